@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "broker/core/ids.hpp"
+#include "broker/core/message.hpp"
+#include "proto/mqtt/reason_code.hpp"
+
+namespace mqttzoo::core {
+
+/// A will as its home keeps it (v5 3.1.2.5, v3.1.1 3.1.2.5).
+struct Will {
+  MessageRef message;
+  std::uint32_t delay_seconds = 0;             ///< v5 Will Delay Interval
+  std::uint32_t message_expiry_seconds = 0;    ///< v5 Message Expiry Interval, counted from its publication
+  bool has_message_expiry = false;
+};
+
+/// What a CONNECT tells the home of its Client Identifier.
+struct Registration {
+  std::string client_id;
+  bool clean_start = true;
+  std::uint32_t session_expiry_seconds = 0;
+  bool has_will = false;
+  Will will;
+};
+
+/// How a connection ended, as far as its home has to know.
+enum class ConnectionFate : std::uint8_t {
+  disconnected,        ///< DISCONNECT: the will is dropped
+  disconnected_with_will,  ///< v5 DISCONNECT 0x04: the will is published
+  lost,                ///< anything else: the will is published
+  taken_over,          ///< another connection with the same Client Identifier: the will is published (after its delay, unless the session goes on)
+};
+
+/// Names the PUBLISH that an answer belongs to: the connection and the place of the PUBLISH among its QoS 1/2 ones.
+struct PublishTicket {
+  ConnectionId connection;
+  std::uint64_t sequence = 0;
+};
+
+/// Names the SUBSCRIBE that an answer belongs to.
+struct SubscribeTicket {
+  ConnectionId connection;
+  std::uint64_t sequence = 0;
+};
+
+struct RetainedMatch {
+  std::uint32_t filter_index = 0;  ///< into the filters that were asked for
+  MessageRef message;
+};
+
+/// What became of a PUBLISH (QoS 1 and 2; QoS 0 gets no answer).
+struct PublishResult {
+  mqtt::ReasonCode reason = mqtt::ReasonCode::success;  ///< success, no_matching_subscribers, quota_exceeded, ...
+};
+
+/// What a shard asks of the rest of the broker and the cluster, on its own thread. Implemented by cluster::ShardRouter,
+/// and by a loop-back in the core's tests. The answers come as calls to RouterClient, also from inside the call where
+/// nothing has to be waited for.
+class Router {
+ public:
+  virtual ~Router() = default;
+
+  /// Routes one message: calls RouterClient::deliver for the sessions of this shard, at once or later (retained
+  /// publishes wait for their commit, QoS 1/2 while the broker may not act), and sends it to whoever else is interested.
+  /// For QoS 1/2 RouterClient::published follows exactly once per ticket, when the publisher may be acknowledged; not
+  /// for QoS 0, whose ticket is ignored.
+  virtual void publish(RoutedMessage& message, PublishTicket ticket) = 0;
+
+  /// True: this connection should stop reading until RouterClient::resume_reading (back-pressure of the unfinished window).
+  virtual bool must_pause() const = 0;
+
+  /// The first subscription of this shard on the filter came; its last one went.
+  virtual void interest_added(std::string_view filter) = 0;
+  virtual void interest_removed(std::string_view filter) = 0;
+
+  /// A SUBSCRIBE was entered into this shard's tree. When every member of the cluster is known to send what it matches,
+  /// and the retained messages of `retained_filters` have been read, RouterClient::subscription_settled is called once.
+  /// Between the two RouterClient::retained_read_begins is called (only when `retained_filters` is not empty): from then
+  /// on the session holds its live messages back until subscription_settled.
+  virtual void settle_subscription(SubscribeTicket ticket, std::vector<std::string> retained_filters) = 0;
+
+  /// Registers at the home of the Client Identifier; RouterClient::registered follows once, unless unregistered before.
+  virtual void register_connection(ConnectionId connection, const Registration& registration) = 0;
+  /// The connection is gone. Called once for each registered one (also when `registered` has not come yet).
+  virtual void unregister_connection(ConnectionId connection, ConnectionFate fate) = 0;
+};
+
+/// What the router tells the shard. Implemented by core::Shard.
+class RouterClient {
+ public:
+  virtual ~RouterClient() = default;
+
+  /// For the sessions of this shard that match. Returns how many do.
+  virtual std::size_t deliver(RoutedMessage& message) = 0;
+  virtual void published(PublishTicket ticket, PublishResult result) = 0;
+  virtual void resume_reading() = 0;
+  virtual void retained_read_begins(SubscribeTicket ticket) = 0;
+  virtual void subscription_settled(SubscribeTicket ticket, std::vector<RetainedMatch> retained) = 0;
+  /// success: send CONNACK. Else: refuse with it (server_unavailable, server_busy, ...).
+  virtual void registered(ConnectionId connection, mqtt::ReasonCode reason) = 0;
+  /// Close this connection, then unregister it: another one took its Client Identifier, or its session moved.
+  virtual void evict(ConnectionId connection, mqtt::ReasonCode reason) = 0;
+};
+
+}  // namespace mqttzoo::core
