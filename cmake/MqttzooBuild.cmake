@@ -1,18 +1,6 @@
-# What every target of the project is built with, and the two functions that declare them.
+# The packages that the project stands on, and the functions that declare its targets.
 
-set(CMAKE_CXX_STANDARD 20)
-set(CMAKE_CXX_STANDARD_REQUIRED ON)
-set(CMAKE_CXX_EXTENSIONS OFF)
-set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
-if(NOT CMAKE_BUILD_TYPE)
-  set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
-endif()
-set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
-
-find_program(CCACHE ccache)
-if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
-endif()
+include(MqttzooCompiler)
 
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED CONFIG COMPONENTS headers json)
@@ -21,22 +9,6 @@ find_package(spdlog REQUIRED CONFIG)
 find_package(CLI11 REQUIRED CONFIG)
 find_package(OpenSSL REQUIRED)
 find_package(prometheus-cpp REQUIRED CONFIG)
-
-add_library(mqttzoo_options INTERFACE)
-target_include_directories(mqttzoo_options INTERFACE ${PROJECT_SOURCE_DIR})
-# -Wno-restrict: Protobuf at -O2; -Wno-tsan: Asio's fences under ThreadSanitizer.
-target_compile_options(mqttzoo_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror)
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  target_compile_options(mqttzoo_options INTERFACE -Wno-restrict)
-  if(MQTTZOO_SANITIZE MATCHES "thread")
-    target_compile_options(mqttzoo_options INTERFACE -Wno-tsan)
-  endif()
-endif()
-if(MQTTZOO_SANITIZE)
-  target_compile_options(mqttzoo_options INTERFACE -fsanitize=${MQTTZOO_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
-  target_link_options(mqttzoo_options INTERFACE -fsanitize=${MQTTZOO_SANITIZE})
-endif()
-target_compile_definitions(mqttzoo_options INTERFACE MQTTZOO_VERSION="${PROJECT_VERSION}" BOOST_ASIO_NO_DEPRECATED BOOST_ERROR_CODE_HEADER_ONLY)
 
 # mqttzoo_layer(NAME [DEPENDS target...]): a static library of all .cpp files of this directory.
 function(mqttzoo_layer name)
@@ -51,11 +23,10 @@ function(mqttzoo_layer name)
   endif()
 endfunction()
 
-# mqttzoo_test(NAME [DEPENDS target...] [LABELS label...]): one GoogleTest program of all *_test.cpp files of this directory.
-function(mqttzoo_test name)
-  cmake_parse_arguments(arg "" "" "DEPENDS;LABELS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
-  add_executable(${name} ${sources})
-  target_link_libraries(${name} PRIVATE mqttzoo_options ${arg_DEPENDS} GTest::gmock_main)
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 300)
+# mqttzoo_heavy_sources(FILE...): translation units that take a minute under sanitizers (Beast, CLI11) are left
+# unoptimised there.
+function(mqttzoo_heavy_sources)
+  if(MQTTZOO_SANITIZE)
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS -O0)
+  endif()
 endfunction()
