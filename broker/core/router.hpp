@@ -42,6 +42,9 @@ enum class ConnectionFate : std::uint8_t {
 struct PublishTicket {
   ConnectionId connection;
   std::uint64_t sequence = 0;
+  /// The publisher can be told no: v5 at QoS 1 or 2. Who cannot be told (v3, QoS 0) gets the message delivered live even
+  /// where it cannot be stored.
+  bool refusable = false;
 };
 
 /// Names the SUBSCRIBE that an answer belongs to.

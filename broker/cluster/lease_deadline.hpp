@@ -1,0 +1,26 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <limits>
+
+#include "broker/core/ids.hpp"
+
+namespace mqttzoo::cluster {
+
+/// Until when this broker may act under P2, P3 and P4: written by control after each heartbeat that ZooKeeper took, read
+/// by the shards. A shard compares it with a clock read at the end of its turn, before it acknowledges: what it matched
+/// earlier in the turn was matched under the lease then.
+class LeaseDeadline {
+ public:
+  static constexpr core::Milliseconds for_ever = std::numeric_limits<core::Milliseconds>::max();
+
+  bool holds(core::Milliseconds now) const { return now < until_.load(std::memory_order_acquire); }
+  void extend_to(core::Milliseconds until) { until_.store(until, std::memory_order_release); }
+  void end() { until_.store(0, std::memory_order_release); }
+
+ private:
+  std::atomic<core::Milliseconds> until_{0};
+};
+
+}  // namespace mqttzoo::cluster

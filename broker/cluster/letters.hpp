@@ -1,0 +1,146 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "broker/cluster/incarnation.hpp"
+#include "broker/cluster/view.hpp"
+#include "broker/core/ids.hpp"
+#include "broker/core/message.hpp"
+#include "broker/core/router.hpp"
+#include "proto/mqtt/reason_code.hpp"
+
+/// What the control thread and the shards of one broker say to each other. Letters travel through mailboxes, one per pair
+/// and direction, FIFO, appended during a turn and handed over at its end. (What shards say among themselves is in
+/// shard_letters.hpp.)
+namespace mqttzoo::cluster {
+
+/// A remote incarnation that this broker has links to: a small index, given by control, not reused while any shard may
+/// still hold it. At most `peers_max` at a time.
+using PeerSlot = std::uint16_t;
+inline constexpr PeerSlot peers_max = 64;
+
+/// Whose interest a filter is: another shard of this broker or another broker.
+struct InterestOwner {
+  enum class Kind : std::uint8_t { shard, peer } kind = Kind::shard;
+  std::uint16_t index = 0;
+  auto operator<=>(const InterestOwner&) const = default;
+};
+
+// ---------------------------------------------------------------- control to shards
+
+/// A peer is known: open the data link to it and keep it open (reconnecting) until PeerGone.
+struct PeerKnown {
+  PeerSlot slot = 0;
+  Incarnation incarnation;
+  std::string cluster_address;
+  std::uint16_t shard_count = 1;
+};
+struct PeerGone {
+  PeerSlot slot = 0;
+};
+
+/// Interest of others, in order. The shard answers InterestTaken{token} when it sends by it. `replace`: forget what the
+/// owner wanted before (a snapshot after a broken link).
+struct InterestOf {
+  std::uint64_t token = 0;
+  InterestOwner owner;
+  bool replace = false;
+  std::vector<std::string> added;
+  std::vector<std::string> removed;
+};
+
+/// Stop acting: from the answer ViewEntered on this shard acknowledges nothing and refuses Forwards of older views.
+struct EnterView {
+  SharedView view;
+};
+
+/// Every member is Ready in this view: match what is unfinished again, resend, act.
+struct ActInView {
+  ViewNumber number = 0;
+};
+
+/// The removed incarnation acts no more for certain (its lease is over, it said Left or its ephemeral is gone): takeovers
+/// of its connections and its partitions may go on.
+struct FenceOver {
+  Incarnation incarnation;
+};
+
+/// Everybody knows this shard's interest up to `sequence` (InterestChanged).
+struct InterestSettled {
+  std::uint64_t sequence = 0;
+};
+
+/// This process was removed from the view and goes on under a new incarnation: end all connections, forget streams,
+/// marks and registrations.
+struct Reincarnated {
+  Incarnation incarnation;
+};
+
+/// What became of a StoreRetained.
+struct RetainedStored {
+  enum class Outcome : std::uint8_t {
+    stored,      ///< committed; the message carries its retained_version
+    refused,     ///< `reason` to the publisher; the message is not delivered
+    live_only,   ///< delivered live, acknowledged, not stored; counted
+  };
+  std::uint64_t ticket = 0;
+  Outcome outcome = Outcome::stored;
+  mqtt::ReasonCode reason = mqtt::ReasonCode::success;
+};
+
+struct RetainedRead {
+  std::uint64_t ticket = 0;
+  std::vector<core::RetainedMatch> matches;
+};
+
+/// For the sessions of this shard that match ($SYS).
+struct DeliverHere {
+  core::MessageRef message;
+};
+
+using ToShard = std::variant<PeerKnown, PeerGone, InterestOf, EnterView, ActInView, FenceOver, InterestSettled, Reincarnated,
+                             RetainedStored, RetainedRead, DeliverHere>;
+
+// ---------------------------------------------------------------- shards to control
+
+/// First and last subscriptions of filters in this shard, numbered in order from 1. A filter stands in `added` or
+/// `removed` when the shard's need for it began or ended.
+struct InterestChanged {
+  std::uint64_t sequence = 0;
+  std::vector<std::string> added;
+  std::vector<std::string> removed;
+};
+
+struct InterestTaken {
+  std::uint64_t token = 0;
+};
+
+struct ViewEntered {
+  ViewNumber number = 0;
+};
+
+struct DataLinkState {
+  PeerSlot slot = 0;
+  bool up = false;
+};
+
+/// Store (or, with an empty payload, delete) the retained value of the topic; `refusable` as in PublishTicket.
+struct StoreRetained {
+  std::uint64_t ticket = 0;
+  core::MessageRef message;
+  bool refusable = false;
+};
+
+/// All retained values that match, no older than the newest one acknowledged anywhere before this letter was written.
+struct ReadRetained {
+  std::uint64_t ticket = 0;
+  std::vector<std::string> filters;
+};
+
+using ToControl = std::variant<InterestChanged, InterestTaken, ViewEntered, DataLinkState, StoreRetained, ReadRetained>;
+
+}  // namespace mqttzoo::cluster
