@@ -1,0 +1,59 @@
+"""The embedded default: a broker with nothing beside it; its HTTP side, its logs, its end."""
+
+import json
+import tempfile
+import unittest
+
+from harness.broker import Broker
+from harness.clients import Paho
+from harness.waiting import wait_until
+
+SERVER_SHUTTING_DOWN = 0x8B
+
+
+class LoneBroker(unittest.TestCase):
+    def broker(self, *settings):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        broker = Broker("lone", directory.name, settings=settings).start()
+        self.addCleanup(broker.kill)
+        return broker.wait_ready()
+
+    def test_http(self):
+        broker = self.broker()
+        self.assertEqual(broker.get("/healthz")[0], 200)
+        self.assertEqual(broker.get("/nothing")[0], 404)
+        client = Paho(broker)
+        self.addCleanup(client.close)
+        client.publish("a", "x", 1)
+        wait_until(lambda: broker.metric("mqttzoo_messages_received_total") >= 1, "the counter")
+
+    def test_sys_topics(self):
+        broker = self.broker("sys_interval 1")
+        client = Paho(broker)
+        self.addCleanup(client.close)
+        client.subscribe("$SYS/#", 0)
+        wait_until(lambda: {"$SYS/broker/version", "$SYS/broker/uptime", "$SYS/broker/clients/connected"} <=
+                   {m.topic for m in client.messages}, "$SYS")
+
+    def test_clean_stop(self):
+        broker = self.broker()
+        five, three = Paho(broker, "5"), Paho(broker, "3.1.1")
+        self.addCleanup(five.close)
+        self.addCleanup(three.close)
+        self.assertEqual(broker.stop(), 0)
+        self.assertTrue(five.disconnected.wait(10))
+        self.assertEqual(five.disconnect_reason.value, SERVER_SHUTTING_DOWN)
+        self.assertTrue(three.disconnected.wait(10))
+
+    def test_json_log(self):
+        broker = self.broker("log_format json")
+        client = Paho(broker, "5", 'quo"ted')
+        client.close()
+        wait_until(lambda: 'quo' in broker.log(), "the line of the ending")
+        for line in broker.log().splitlines():
+            json.loads(line)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
