@@ -11,7 +11,7 @@ import urllib.request
 from .processes import spawn, stop
 from .waiting import free_port, wait_until
 
-BUILD = pathlib.Path(os.environ.get("MQTTZOO_BUILD", pathlib.Path(__file__).parents[3] / "build"))
+BUILD = pathlib.Path(os.environ.get("MQTTZOO_BUILD_DIR", pathlib.Path(__file__).parents[3] / "build"))
 BINARY = BUILD / "broker" / "mqttzoo"
 
 
