@@ -12,7 +12,7 @@
 /// `remaining_length_max` throws std::length_error and leaves `out` as it was. Stateless: any thread.
 namespace mqttzoo::mqtt {
 
-/// `connect.version` decides the format.
+/// `connect.version` decides the format. A v3 password without a user name throws std::invalid_argument.
 void encode(ByteBuffer& out, const Connect& connect);
 void encode(ByteBuffer& out, const Connack& connack, ProtocolVersion version);
 void encode(ByteBuffer& out, const Puback& puback, ProtocolVersion version);
