@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mqttzoo::config {
+
+/// Where to listen or connect. An empty host: all addresses of this machine.
+struct Endpoint {
+  std::string host;
+  std::uint16_t port = 0;
+
+  bool operator==(const Endpoint&) const = default;
+};
+
+enum class LogFormat : std::uint8_t { text, json };
+enum class LogLevel : std::uint8_t { error, warning, info, debug };
+
+/// Everything that a start is told, from options, environment and file. What each value means and why its default is
+/// what it is stands in the table of keys (keys.cpp); the defaults there and here are the same, a test compares them.
+struct Settings {
+  // Clients
+  std::vector<Endpoint> listeners;            ///< of the file; loopback_ports stand for themselves
+  std::vector<std::uint16_t> loopback_ports;  ///< -p; {1883} when there is no listener at all
+  std::optional<bool> allow_anonymous;
+
+  // Cluster
+  std::string broker_name;  ///< empty: the host name
+  std::string zookeeper;    ///< empty: a lone broker
+  std::optional<Endpoint> cluster_listener;
+  std::optional<Endpoint> cluster_advertise;
+  std::uint32_t lease_seconds = 3;
+  std::uint32_t zookeeper_session_seconds = 4;
+
+  // Retained data
+  std::uint32_t retain_ttl_seconds = 0;  ///< 0: never
+  std::uint64_t bank_bytes = 64ULL << 20;
+
+  // The process
+  std::uint16_t threads = 0;  ///< 0: one per core
+  std::uint32_t watchdog_seconds = 10;
+  std::optional<Endpoint> http_listener;
+  LogFormat log_format = LogFormat::text;
+  LogLevel log_level = LogLevel::info;
+  std::uint32_t sys_interval_seconds = 10;  ///< 0: no $SYS topics
+
+  /// Nobody outside this machine can reach the broker.
+  bool loopback_only() const { return listeners.empty(); }
+  /// As in mosquitto 2: allowed on loopback; with a `listener` it must be asked for.
+  bool anonymous_allowed() const { return allow_anonymous.value_or(loopback_only()); }
+};
+
+}  // namespace mqttzoo::config

@@ -1,0 +1,124 @@
+#include "broker/config/values.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "broker/config/error.hpp"
+
+namespace mqttzoo::config {
+
+namespace {
+
+std::string quoted(std::string_view text) { return '"' + std::string(text) + '"'; }
+
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+}
+
+std::uint16_t parse_port(std::string_view text, bool any_port_allowed) {
+  return static_cast<std::uint16_t>(parse_integer(text, any_port_allowed ? 0 : 1, 65535));
+}
+
+void check_zookeeper_server(std::string_view server) {
+  const auto colon = server.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) throw BadValue(quoted(server) + " is not HOST:PORT");
+  parse_port(server.substr(colon + 1), false);
+  if (server.find_first_of(" \t/") != std::string_view::npos) throw BadValue(quoted(server) + " is not HOST:PORT");
+}
+
+void check_chroot(std::string_view chroot) {
+  const bool whole = chroot.size() > 1 && chroot.back() != '/' && chroot.find("//") == std::string_view::npos;
+  if (!whole || chroot.find_first_of(" \t,") != std::string_view::npos) {
+    throw BadValue("the chroot " + quoted(chroot) + " is not a path of a znode, e.g. /mqttzoo");
+  }
+}
+
+}  // namespace
+
+bool parse_bool(std::string_view text) { return parse_choice(text, {"false", "true"}) == 1; }
+
+std::uint64_t parse_integer(std::string_view text, std::uint64_t least, std::uint64_t most) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < least || number > most) {
+    throw BadValue(quoted(text) + " is not a number from " + std::to_string(least) + " to " + std::to_string(most));
+  }
+  return number;
+}
+
+std::uint64_t parse_bytes(std::string_view text) {
+  struct Unit {
+    std::string_view name;
+    std::uint64_t bytes;
+  };
+  constexpr Unit units[] = {{"KiB", 1ULL << 10}, {"MiB", 1ULL << 20}, {"GiB", 1ULL << 30}};
+  constexpr std::uint64_t most = 1ULL << 40;
+  for (const Unit& unit : units) {
+    if (text.ends_with(unit.name)) {
+      return parse_integer(text.substr(0, text.size() - unit.name.size()), 0, most / unit.bytes) * unit.bytes;
+    }
+  }
+  return parse_integer(text, 0, most);
+}
+
+std::size_t parse_choice(std::string_view text, std::initializer_list<std::string_view> choices) {
+  const auto found = std::find(choices.begin(), choices.end(), text);
+  if (found != choices.end()) return static_cast<std::size_t>(found - choices.begin());
+  std::string expected;
+  for (const auto& choice : choices) {
+    if (!expected.empty()) expected += &choice == choices.end() - 1 ? " or " : ", ";
+    expected += choice;
+  }
+  throw BadValue(quoted(text) + " is not " + expected);
+}
+
+Endpoint parse_port_and_address(std::string_view text) {
+  const auto space = text.find_first_of(" \t");
+  Endpoint endpoint;
+  if (text.substr(0, space) == "0") {
+    throw BadValue("port 0 (a Unix socket in mosquitto) is not supported yet by MQTTZoo");
+  }
+  endpoint.port = parse_port(text.substr(0, space), false);
+  if (space == std::string_view::npos) return endpoint;
+  const auto address = text.substr(text.find_first_not_of(" \t", space));
+  if (address.find_first_of(" \t") != std::string_view::npos) {
+    throw BadValue(quoted(address) + " is not one address; PORT ADDRESS is expected");
+  }
+  endpoint.host = address;
+  return endpoint;
+}
+
+Endpoint parse_host_and_port(std::string_view text, bool any_port_allowed) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) throw BadValue(quoted(text) + " is not HOST:PORT");
+  std::string_view host = text.substr(0, colon);
+  if (host.front() == '[' && host.back() == ']' && host.size() > 2) {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find_first_of(":[] \t") != std::string_view::npos) {
+    throw BadValue(quoted(text) + " is not HOST:PORT (an IPv6 address stands in brackets, e.g. [::1]:7883)");
+  }
+  return {std::string(host), parse_port(text.substr(colon + 1), any_port_allowed)};
+}
+
+std::string parse_broker_name(std::string_view text) {
+  const bool only_dots = text.find_first_not_of('.') == std::string_view::npos;
+  if (text.size() > 64 || only_dots || !std::all_of(text.begin(), text.end(), is_name_character)) {
+    throw BadValue(quoted(text) + " is not a name of 1 to 64 letters, digits, '.', '_' or '-'");
+  }
+  return std::string(text);
+}
+
+std::string parse_zookeeper(std::string_view text, std::string_view default_chroot) {
+  const auto slash = text.find('/');
+  std::string_view servers = text.substr(0, slash);
+  if (slash != std::string_view::npos && text.substr(slash) != "/") check_chroot(text.substr(slash));
+  for (;;) {
+    const auto comma = servers.find(',');
+    check_zookeeper_server(servers.substr(0, comma));
+    if (comma == std::string_view::npos) break;
+    servers.remove_prefix(comma + 1);
+  }
+  return slash == std::string_view::npos ? std::string(text) + std::string(default_chroot) : std::string(text);
+}
+
+}  // namespace mqttzoo::config

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "broker/config/settings.hpp"
+
+/// How values are written in files, options and the environment. Each function throws BadValue with a reason that says
+/// what was expected.
+namespace mqttzoo::config {
+
+/// "true" or "false", as mosquitto.conf has it.
+bool parse_bool(std::string_view text);
+
+/// A decimal number without sign from `least` to `most`.
+std::uint64_t parse_integer(std::string_view text, std::uint64_t least, std::uint64_t most);
+
+/// A number of bytes: "1048576", "1024KiB", "1MiB"; up to 1 TiB.
+std::uint64_t parse_bytes(std::string_view text);
+
+/// One of `choices`; gives its index.
+std::size_t parse_choice(std::string_view text, std::initializer_list<std::string_view> choices);
+
+/// "PORT" or "PORT ADDRESS", as after mosquitto's `listener`.
+Endpoint parse_port_and_address(std::string_view text);
+
+/// "HOST:PORT"; an IPv6 address stands in brackets: "[::1]:7883". Port 0 (any free one) only where it says so.
+Endpoint parse_host_and_port(std::string_view text, bool any_port_allowed);
+
+/// 1 to 64 letters, digits, '.', '_' or '-', and not only dots: the name stands in znode paths.
+std::string parse_broker_name(std::string_view text);
+
+/// "HOST:PORT,HOST:PORT/CHROOT" with the chroot `default_chroot` when there is none.
+std::string parse_zookeeper(std::string_view text, std::string_view default_chroot);
+
+}  // namespace mqttzoo::config

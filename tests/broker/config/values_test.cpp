@@ -1,0 +1,95 @@
+#include "broker/config/values.hpp"
+
+#include <gmock/gmock.h>
+
+#include "broker/config/error.hpp"
+
+namespace mqttzoo::config {
+namespace {
+
+template <class Parse>
+std::string refusal(Parse parse) {
+  try {
+    (void)parse();
+  } catch (const BadValue& bad) {
+    return bad.what();
+  }
+  return "none";
+}
+
+TEST(Values, Booleans_are_true_or_false_and_nothing_else) {
+  EXPECT_TRUE(parse_bool("true"));
+  EXPECT_FALSE(parse_bool("false"));
+  for (const char* text : {"", "1", "yes", "True", "true "}) {
+    EXPECT_EQ(refusal([&] { return parse_bool(text); }), '"' + std::string(text) + "\" is not false or true");
+  }
+}
+
+TEST(Values, Numbers_stay_in_their_range) {
+  EXPECT_EQ(parse_integer("1", 1, 10), 1U);
+  EXPECT_EQ(parse_integer("10", 1, 10), 10U);
+  for (const char* text : {"", "0", "11", "-1", "+1", "1.5", "1 ", "0x1", "99999999999999999999"}) {
+    EXPECT_EQ(refusal([&] { return parse_integer(text, 1, 10); }),
+              '"' + std::string(text) + "\" is not a number from 1 to 10");
+  }
+}
+
+TEST(Values, Bytes_take_binary_units) {
+  EXPECT_EQ(parse_bytes("0"), 0U);
+  EXPECT_EQ(parse_bytes("512"), 512U);
+  EXPECT_EQ(parse_bytes("3KiB"), 3U << 10);
+  EXPECT_EQ(parse_bytes("64MiB"), 64U << 20);
+  EXPECT_EQ(parse_bytes("1024GiB"), 1ULL << 40);
+  for (const char* text : {"", "MiB", "64MB", "64 MiB", "1025GiB", "1.5MiB"}) {
+    EXPECT_NE(refusal([&] { return parse_bytes(text); }), "none") << text;
+  }
+}
+
+TEST(Values, A_choice_says_what_it_could_be) {
+  EXPECT_EQ(parse_choice("b", {"a", "b", "c"}), 1U);
+  EXPECT_EQ(refusal([] { return parse_choice("d", {"a", "b", "c"}); }), "\"d\" is not a, b or c");
+}
+
+TEST(Values, A_listener_is_a_port_and_perhaps_an_address) {
+  EXPECT_EQ(parse_port_and_address("1883"), (Endpoint{"", 1883}));
+  EXPECT_EQ(parse_port_and_address("1883 127.0.0.1"), (Endpoint{"127.0.0.1", 1883}));
+  EXPECT_EQ(parse_port_and_address("1883\t ::1"), (Endpoint{"::1", 1883}));
+  EXPECT_EQ(refusal([] { return parse_port_and_address("70000"); }), "\"70000\" is not a number from 1 to 65535");
+  EXPECT_EQ(refusal([] { return parse_port_and_address("1883 a b"); }),
+            "\"a b\" is not one address; PORT ADDRESS is expected");
+  EXPECT_EQ(refusal([] { return parse_port_and_address("0 /run/mqtt.sock"); }),
+            "port 0 (a Unix socket in mosquitto) is not supported yet by MQTTZoo");
+}
+
+TEST(Values, Host_and_port_with_names_and_both_address_families) {
+  EXPECT_EQ(parse_host_and_port("broker-1.local:7883", false), (Endpoint{"broker-1.local", 7883}));
+  EXPECT_EQ(parse_host_and_port("0.0.0.0:0", true), (Endpoint{"0.0.0.0", 0}));
+  EXPECT_EQ(parse_host_and_port("[::1]:7883", false), (Endpoint{"::1", 7883}));
+  for (const char* text : {"", "7883", ":7883", "host", "host:", "host:0", "::1:7883", "[]:1", "a b:1", "host:1x"}) {
+    EXPECT_NE(refusal([&] { return parse_host_and_port(text, false); }), "none") << text;
+  }
+}
+
+TEST(Values, Broker_names_fit_into_a_path_of_znodes) {
+  EXPECT_EQ(parse_broker_name("mqttzoo-0.zoo_A"), "mqttzoo-0.zoo_A");
+  EXPECT_EQ(parse_broker_name(std::string(64, 'x')), std::string(64, 'x'));
+  for (const std::string& text :
+       {std::string(), std::string("."), std::string(".."), std::string("a/b"), std::string("a#1"), std::string("a b"),
+        std::string("\xc3\xa4"), std::string(65, 'x')}) {
+    EXPECT_NE(refusal([&] { return parse_broker_name(text); }), "none") << text;
+  }
+}
+
+TEST(Values, The_chroot_of_ZooKeeper_is_filled_in) {
+  EXPECT_EQ(parse_zookeeper("zk1:2181", "/mqttzoo"), "zk1:2181/mqttzoo");
+  EXPECT_EQ(parse_zookeeper("zk1:2181,zk2:2182", "/mqttzoo"), "zk1:2181,zk2:2182/mqttzoo");
+  EXPECT_EQ(parse_zookeeper("zk1:2181,zk2:2181/iot/west", "/mqttzoo"), "zk1:2181,zk2:2181/iot/west");
+  EXPECT_EQ(parse_zookeeper("zk1:2181/", "/mqttzoo"), "zk1:2181/");
+  for (const char* text : {"", "zk1", "zk1:", ":2181", "zk1:0", "zk1:2181,", "zk1:2181, zk2:2181", "zk1:2181/a/",
+                           "zk1:2181//a", "zk1:2181/a b"}) {
+    EXPECT_NE(refusal([&] { return parse_zookeeper(text, "/mqttzoo"); }), "none") << text;
+  }
+}
+
+}  // namespace
+}  // namespace mqttzoo::config
