@@ -32,6 +32,13 @@ struct InterestOwner {
 
 // ---------------------------------------------------------------- control to shards
 
+/// Who this process is and which cluster it belongs to, for the Hello of its links. Told once, before any other letter
+/// that speaks of peers or views; with ZooKeeper not before that was reached for the first time.
+struct Identified {
+  Incarnation incarnation;
+  std::string cluster;  ///< Hello.cluster
+};
+
 /// A peer is known: open the data link to it and keep it open (reconnecting) until PeerGone.
 struct PeerKnown {
   PeerSlot slot = 0;
@@ -75,7 +82,7 @@ struct InterestSettled {
 };
 
 /// This process was removed from the view and goes on under a new incarnation: end all connections, forget streams,
-/// marks and registrations.
+/// marks and registrations. All peers have gone before (PeerGone); those that are left come back in other slots.
 struct Reincarnated {
   Incarnation incarnation;
 };
@@ -102,8 +109,8 @@ struct DeliverHere {
   core::MessageRef message;
 };
 
-using ToShard = std::variant<PeerKnown, PeerGone, InterestOf, EnterView, ActInView, FenceOver, InterestSettled, Reincarnated,
-                             RetainedStored, RetainedRead, DeliverHere>;
+using ToShard = std::variant<Identified, PeerKnown, PeerGone, InterestOf, EnterView, ActInView, FenceOver, InterestSettled,
+                             Reincarnated, RetainedStored, RetainedRead, DeliverHere>;
 
 // ---------------------------------------------------------------- shards to control
 
