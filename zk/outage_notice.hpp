@@ -1,0 +1,42 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+namespace mqttzoo::zk {
+
+/// When to say that nobody can be reached: once an outage has lasted a while, and then at most once per interval,
+/// however many attempts fail and however often the connection comes and goes in between.
+class OutageNotice {
+ public:
+  OutageNotice(std::int64_t after_ms, std::int64_t every_ms) : after_ms_(after_ms), every_ms_(every_ms) {}
+
+  void begin(std::int64_t now_ms) {
+    if (!since_ms_) since_ms_ = now_ms;
+  }
+  void end() { since_ms_.reset(); }
+
+  /// How long until a notice may be due; nothing while there is no outage.
+  std::optional<std::int64_t> due_in_ms(std::int64_t now_ms) const {
+    if (!since_ms_) return std::nullopt;
+    std::int64_t due_ms = *since_ms_ + after_ms_;
+    if (last_notice_ms_) due_ms = std::max(due_ms, *last_notice_ms_ + every_ms_);
+    return std::max<std::int64_t>(0, due_ms - now_ms);
+  }
+
+  /// How long the outage has lasted, where a notice is due now; it counts as given.
+  std::optional<std::int64_t> take(std::int64_t now_ms) {
+    if (due_in_ms(now_ms) != 0) return std::nullopt;
+    last_notice_ms_ = now_ms;
+    return now_ms - *since_ms_;
+  }
+
+ private:
+  std::int64_t after_ms_;
+  std::int64_t every_ms_;
+  std::optional<std::int64_t> since_ms_;
+  std::optional<std::int64_t> last_notice_ms_;
+};
+
+}  // namespace mqttzoo::zk
