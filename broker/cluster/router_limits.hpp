@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "broker/core/ids.hpp"
+
+namespace mqttzoo::cluster {
+
+/// Bounds of one ShardRouter, each with its default and the reason for it.
+struct RouterLimits {
+  /// QoS 1 and 2 publishes, and retained ones, that wait: for other brokers, for the right to act, for a commit. A
+  /// shard that forwards 100,000 messages per second over a link of 10 ms needs 1,000; the rest is for short breaks of
+  /// a link.
+  std::size_t unfinished_messages_max = 50'000;
+  /// The same in bytes of messages: what one shard may keep in memory for others.
+  std::size_t unfinished_bytes_max = 64u << 20;
+  /// SUBSCRIBEs that wait for the cluster to confirm: reached when a member hangs, until it is removed from the view.
+  std::size_t settling_max = 20'000;
+
+  /// Unsent bytes of one link above which QoS 0 messages to it are dropped: some hundred milliseconds of a full link.
+  std::size_t link_bytes_qos0_max = 8u << 20;
+  /// Unsent bytes above which QoS 1 and 2 messages wait in the unfinished window: more than for QoS 0, so that these
+  /// cannot keep them out.
+  std::size_t link_bytes_max = 16u << 20;
+  /// Forward frames are closed when they are longer: a receiver can handle other frames in between.
+  std::size_t forward_frame_bytes = 128u << 10;
+
+  /// Connections of this shard that have to do with a home.
+  std::size_t connections_max = 1'000'000;
+  /// Connections of the whole cluster that are registered at this shard's partitions.
+  std::size_t registrations_max = 1'000'000;
+  /// Bytes of their Client Identifiers and wills.
+  std::size_t registration_bytes_max = 256u << 20;
+  /// How long a CONNECT waits for a home that cannot be reached before a clean session is admitted without.
+  core::Milliseconds home_wait_ms = 1'000;
+
+  /// How often a router looks again that waits for something nobody will tell it of: room in a link's output, the
+  /// return of the lease.
+  core::Milliseconds look_again_ms = 10;
+};
+
+}  // namespace mqttzoo::cluster

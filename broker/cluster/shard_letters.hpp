@@ -1,0 +1,32 @@
+#pragma once
+
+#include <variant>
+
+#include "broker/cluster/home_messages.hpp"
+#include "broker/core/message.hpp"
+
+/// What the shards of one broker say to each other, through the mailboxes of ShardPort. Only routers write and read
+/// them.
+namespace mqttzoo::cluster {
+
+/// For the sessions of the receiving shard that match. The sender has matched, so the receiver sends it to nobody else.
+struct DeliverLetter {
+  core::MessageRef message;
+};
+
+/// Register and Unregister go to the shard that is home, Evict to the shard of the connection.
+struct HomeRequestLetter {
+  HomeRequest request;
+};
+
+/// For a connection of this broker: goes to its shard. For another broker's: goes to the shard that holds the link
+/// which that broker's shard opened, and is written there.
+struct HomeAnswerLetter {
+  HomeAnswer answer;
+};
+
+struct ShardLetter {
+  std::variant<DeliverLetter, HomeRequestLetter, HomeAnswerLetter> content;
+};
+
+}  // namespace mqttzoo::cluster
