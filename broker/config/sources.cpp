@@ -61,9 +61,10 @@ void complete_cluster(Settings& settings) {
     }
     return;
   }
-  // A server's tick takes part of the session away and a lease must be over before the session can be (DESIGN: lease).
-  if (settings.lease_seconds * 11 > settings.zookeeper_session_seconds * 10) {
-    throw ConfigError("lease_seconds and 10 % must be shorter than zookeeper_session_seconds");
+  // The fence of a lease must be over before ZooKeeper can end the session, whose last tick does not count (DESIGN:
+  // lease).
+  if (settings.lease_seconds * 1100 > settings.zookeeper_session_seconds * 875) {
+    throw ConfigError("lease_seconds and 10 % must be shorter than 7/8 of zookeeper_session_seconds");
   }
   if (!settings.cluster_listener) settings.cluster_listener = Endpoint{"0.0.0.0", 7883};
   if (settings.cluster_advertise && is_any_address(settings.cluster_advertise->host)) {

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string_view>
+
+#include "broker/ops/log_line.hpp"
+
+namespace mqttzoo::ops {
+
+enum class Level : std::uint8_t { error, warning, info, debug };
+enum class LineFormat : std::uint8_t { text, json };
+
+/// The log of the process, on standard error. Lines are written by a thread of its own behind a queue of
+/// `log_queue_lines_max`: a reader who does not read never holds up a shard; lines that do not fit are dropped, oldest
+/// first, and counted. Between start and stop any thread may log; before and after, lines go nowhere.
+inline constexpr std::size_t log_queue_lines_max = 8192;
+
+void start_log(LineFormat format, Level least_important);
+/// Writes what is queued and ends the thread.
+void stop_log();
+
+bool logs(Level level);
+/// Lines that did not fit into the queue since the start.
+std::uint64_t log_lines_dropped();
+
+/// One line. Never payloads or passwords.
+void log(Level level, std::string_view message, std::initializer_list<Field> fields = {});
+
+}  // namespace mqttzoo::ops
