@@ -20,10 +20,13 @@ std::uint16_t parse_port(std::string_view text, bool any_port_allowed) {
 }
 
 void check_zookeeper_server(std::string_view server) {
-  const auto colon = server.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) throw BadValue(quoted(server) + " is not HOST:PORT");
-  parse_port(server.substr(colon + 1), false);
-  if (server.find_first_of(" \t/") != std::string_view::npos) throw BadValue(quoted(server) + " is not HOST:PORT");
+  const std::size_t bracket = server.find(']');
+  const std::size_t colon = server.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  const std::string_view host = server.substr(0, colon);
+  if (host.empty() || host.find_first_of(" \t") != std::string_view::npos) {
+    throw BadValue(quoted(server) + " is not HOST:PORT");
+  }
+  if (colon != std::string_view::npos) parse_port(server.substr(colon + 1), false);
 }
 
 void check_chroot(std::string_view chroot) {

@@ -32,7 +32,7 @@ Endpoint parse_host_and_port(std::string_view text, bool any_port_allowed);
 /// 1 to 64 letters, digits, '.', '_' or '-', and not only dots: the name stands in znode paths.
 std::string parse_broker_name(std::string_view text);
 
-/// "HOST:PORT,HOST:PORT/CHROOT" with the chroot `default_chroot` when there is none.
+/// "HOST:PORT,HOST/CHROOT" (the port may be left out), with the chroot `default_chroot` when there is none.
 std::string parse_zookeeper(std::string_view text, std::string_view default_chroot);
 
 }  // namespace mqttzoo::config

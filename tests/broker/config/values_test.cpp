@@ -85,7 +85,8 @@ TEST(Values, The_chroot_of_ZooKeeper_is_filled_in) {
   EXPECT_EQ(parse_zookeeper("zk1:2181,zk2:2182", "/mqttzoo"), "zk1:2181,zk2:2182/mqttzoo");
   EXPECT_EQ(parse_zookeeper("zk1:2181,zk2:2181/iot/west", "/mqttzoo"), "zk1:2181,zk2:2181/iot/west");
   EXPECT_EQ(parse_zookeeper("zk1:2181/", "/mqttzoo"), "zk1:2181/");
-  for (const char* text : {"", "zk1", "zk1:", ":2181", "zk1:0", "zk1:2181,", "zk1:2181, zk2:2181", "zk1:2181/a/",
+  EXPECT_EQ(parse_zookeeper("zk1,[::1]:2181,[::1]", "/mqttzoo"), "zk1,[::1]:2181,[::1]/mqttzoo");
+  for (const char* text : {"", "zk1:", ":2181", "zk1:0", "zk1:2181,", "zk1:2181, zk2:2181", "zk1:2181/a/",
                            "zk1:2181//a", "zk1:2181/a b"}) {
     EXPECT_NE(refusal([&] { return parse_zookeeper(text, "/mqttzoo"); }), "none") << text;
   }

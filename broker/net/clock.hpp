@@ -1,0 +1,16 @@
+#pragma once
+
+#include <ctime>
+
+#include "broker/core/ids.hpp"
+
+namespace mqttzoo::net {
+
+/// The clock of all loops: CLOCK_BOOTTIME goes on in suspend, so that a lease that was over stays over.
+inline core::Milliseconds steady_now() {
+  timespec time{};
+  ::clock_gettime(CLOCK_BOOTTIME, &time);
+  return static_cast<core::Milliseconds>(time.tv_sec) * 1000 + time.tv_nsec / 1'000'000;
+}
+
+}  // namespace mqttzoo::net
