@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Builds, tests and runs MQTTZoo on Debian 12, from nothing but a clone. The parts are in scripts/.
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+BUILD_DIR=$(realpath -m "${MQTTZOO_BUILD_DIR:-$ROOT/build}")
+LOG_DIR=$BUILD_DIR/logs
+LOCAL_DIR=$BUILD_DIR/local
+ALL_TESTS=no
+ASSUME_YES=no
+BUILD_FIRST=yes
+INSTALL=yes
+MQTT_PORT=1883
+ZOOKEEPER_PORT=2181
+[[ ${CI:-} != true ]] || ASSUME_YES=yes
+
+source "$ROOT/scripts/console.sh"
+source "$ROOT/scripts/packages.sh"
+source "$ROOT/scripts/build.sh"
+source "$ROOT/scripts/test.sh"
+source "$ROOT/scripts/servers.sh"
+source "$ROOT/scripts/zookeeper.sh"
+source "$ROOT/scripts/local.sh"
+
+print_help() {
+  cat <<'HELP'
+Usage: ./automateBuild.sh COMMAND [OPTION...]
+
+Commands:
+  local   build, start three brokers and three ZooKeeper servers on this machine, and show a message
+          crossing from one broker to another; the cluster goes on running
+  down    stop what local started
+  build   build the broker and the clients: build/broker/mqttzoo, build/client/mqtt_pub, build/client/mqtt_sub
+  test    build everything and run all tests: under sanitizers, with the fuzzer for 30 s, against real
+          ZooKeeper servers and other people's clients
+  help    this page
+
+Options:
+  --all               test: the long tests too
+  --yes               let apt-get remove packages that are in the way (it says which); CI=true says the same
+  --no-install        install nothing; say what is missing
+  --no-build          local: take the programs as they are
+  --mqtt-port N       local: the first of the brokers' three ports (1883)
+  --zookeeper-port N  local: the first of ZooKeeper's three ports (2181)
+
+Missing packages are installed by apt-get (as root, or through sudo). Logs of all steps: build/logs.
+MQTTZOO_BUILD_DIR=DIR builds into DIR instead of build/.
+HELP
+}
+
+usage_error() {
+  warn "$*"
+  print_help >&2
+  exit 2
+}
+
+# set_port VARIABLE OPTION VALUE: the base of three ports and of those 10000 and 20000 above.
+set_port() {
+  if ! [[ $3 =~ ^[1-9][0-9]{0,4}$ ]] || (($3 > 45533)); then
+    usage_error "$2 wants a port from 1 to 45533, not '$3'"
+  fi
+  printf -v "$1" '%s' "$3"
+}
+
+parse_options() {
+  while (($# > 0)); do
+    case $1 in
+      --all) ALL_TESTS=yes ;;
+      --yes) ASSUME_YES=yes ;;
+      --no-install) INSTALL=no ;;
+      --no-build) BUILD_FIRST=no ;;
+      --mqtt-port) set_port MQTT_PORT "$1" "${2:-}" && shift ;;
+      --zookeeper-port) set_port ZOOKEEPER_PORT "$1" "${2:-}" && shift ;;
+      -h | --help) print_help && exit 0 ;;
+      *) usage_error "unknown option '$1'" ;;
+    esac
+    shift
+  done
+}
+
+main() {
+  local command=${1:-}
+  case $command in
+    build | test | local | down)
+      parse_options "${@:2}"
+      "command_$command"
+      ;;
+    help | -h | --help) print_help ;;
+    "") usage_error "no command given" ;;
+    *) usage_error "unknown command '$command'" ;;
+  esac
+}
+
+main "$@"
