@@ -13,7 +13,7 @@ struct Frame {
   std::uint8_t first_byte = 0;
   bool length_padded = false;  ///< Remaining Length has more bytes than it needs: malformed in v5 [MQTT-1.5.5-1].
   std::size_t total_size = 0;  ///< Fixed Header included; what to consume from the stream.
-  std::string_view body;       ///< all after the Fixed Header
+  std::string_view body{};     ///< all after the Fixed Header
 
   PacketType type() const { return static_cast<PacketType>(first_byte >> 4); }
   std::uint8_t flags() const { return first_byte & 0x0F; }
@@ -28,7 +28,7 @@ enum class SplitStatus : std::uint8_t {
 
 struct Split {
   SplitStatus status = SplitStatus::incomplete;
-  Frame frame;
+  Frame frame{};
 };
 
 /// Looks for one packet at the begin of `received`. Never allocates and never needs the body of a packet to judge its

@@ -17,26 +17,26 @@ namespace mqttzoo::mqtt {
 struct Will {
   QoS qos = QoS::at_most_once;
   bool retain = false;
-  std::string_view topic;
-  std::string_view payload;
-  PropertiesView properties;
+  std::string_view topic{};
+  std::string_view payload{};
+  PropertiesView properties{};
 };
 
 struct Connect {
   ProtocolVersion version = ProtocolVersion::v5;
   bool clean_start = true;  ///< Clean Session in v3
   std::uint16_t keep_alive_seconds = 0;
-  PropertiesView properties;
-  std::string_view client_id;
-  std::optional<Will> will;
-  std::optional<std::string_view> user_name;
-  std::optional<std::string_view> password;
+  PropertiesView properties{};
+  std::string_view client_id{};
+  std::optional<Will> will{};
+  std::optional<std::string_view> user_name{};
+  std::optional<std::string_view> password{};
 };
 
 struct Connack {
   bool session_present = false;  ///< not on the wire in v3.1
   ReasonCode reason = ReasonCode::success;
-  PropertiesView properties;
+  PropertiesView properties{};
 };
 
 struct Publish {
@@ -44,9 +44,9 @@ struct Publish {
   QoS qos = QoS::at_most_once;
   bool retain = false;
   std::uint16_t packet_id = 0;  ///< 0 exactly with QoS 0
-  std::string_view topic;       ///< empty only in v5, with a Topic Alias
-  std::string_view payload;
-  PropertiesView properties;
+  std::string_view topic{};     ///< empty only in v5, with a Topic Alias
+  std::string_view payload{};
+  PropertiesView properties{};
 };
 
 /// The four acknowledgements of PUBLISH have one shape (v5 3.4 to 3.7).
@@ -54,7 +54,7 @@ template <PacketType type>
 struct PublishAck {
   std::uint16_t packet_id = 0;
   ReasonCode reason = ReasonCode::success;
-  PropertiesView properties;
+  PropertiesView properties{};
 };
 using Puback = PublishAck<PacketType::puback>;
 using Pubrec = PublishAck<PacketType::pubrec>;
@@ -63,26 +63,26 @@ using Pubcomp = PublishAck<PacketType::pubcomp>;
 
 struct Subscribe {
   std::uint16_t packet_id = 0;
-  PropertiesView properties;
-  SubscriptionList subscriptions;
+  PropertiesView properties{};
+  SubscriptionList subscriptions{};
 };
 
 struct Suback {
   std::uint16_t packet_id = 0;
-  PropertiesView properties;
-  ReasonCodeList reasons;
+  PropertiesView properties{};
+  ReasonCodeList reasons{};
 };
 
 struct Unsubscribe {
   std::uint16_t packet_id = 0;
-  PropertiesView properties;
-  TopicFilterList topic_filters;
+  PropertiesView properties{};
+  TopicFilterList topic_filters{};
 };
 
 struct Unsuback {
   std::uint16_t packet_id = 0;
-  PropertiesView properties;
-  ReasonCodeList reasons;  ///< empty in v3
+  PropertiesView properties{};
+  ReasonCodeList reasons{};  ///< empty in v3
 };
 
 struct Pingreq {};
@@ -90,12 +90,12 @@ struct Pingresp {};
 
 struct Disconnect {
   ReasonCode reason = ReasonCode::normal_disconnection;
-  PropertiesView properties;
+  PropertiesView properties{};
 };
 
 struct Auth {
   ReasonCode reason = ReasonCode::success;
-  PropertiesView properties;
+  PropertiesView properties{};
 };
 
 }  // namespace mqttzoo::mqtt

@@ -19,7 +19,7 @@ enum class RetainHandling : std::uint8_t { send = 0, send_if_new = 1, do_not_sen
 
 /// One entry of SUBSCRIBE. v3 has the QoS only; the rest keeps its defaults there.
 struct Subscription {
-  std::string_view topic_filter;
+  std::string_view topic_filter{};
   QoS qos = QoS::at_most_once;
   bool no_local = false;
   bool retain_as_published = false;

@@ -34,10 +34,10 @@ class PropertySet {
 /// One property as it stands in a block. Which members count follows from the type of `id` in the property table.
 struct Property {
   PropertyId id{};
-  std::uint32_t number = 0;  ///< all numeric types
-  std::string_view name;     ///< the first string of a User Property
-  std::string_view value;    ///< strings, binary data, the second string of a User Property
-  std::string_view encoded;  ///< the whole property on the wire, identifier included
+  std::uint32_t number = 0;    ///< all numeric types
+  std::string_view name{};     ///< the first string of a User Property
+  std::string_view value{};    ///< strings, binary data, the second string of a User Property
+  std::string_view encoded{};  ///< the whole property on the wire, identifier included
 };
 
 /// A block of properties in its encoded form that is known to be valid for its packet (without the Property Length).

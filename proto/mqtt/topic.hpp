@@ -17,10 +17,11 @@ struct TopicLimits {
   std::size_t levels_max = std::numeric_limits<std::size_t>::max();
 };
 
-/// 1 to `bytes_max` bytes, at most `levels_max` levels, no wildcard ([MQTT-4.7.1-1], [MQTT-4.7.3-1]).
+/// 1 to `bytes_max` bytes, at most `levels_max` levels, no wildcard (v5 [MQTT-4.7.0-1], v3.1.1 [MQTT-4.7.1-1]; both
+/// [MQTT-4.7.3-1]).
 bool valid_topic_name(std::string_view topic, const TopicLimits& limits = {});
-/// The same for filters: '#' only as the last level, '+' only as a whole level ([MQTT-4.7.1-2], [MQTT-4.7.1-3]; in
-/// v5 [MQTT-4.7.1-1], [MQTT-4.7.1-2]). For a shared subscription give the inner filter.
+/// The same for filters, with '#' only as the last level and '+' only as a whole level (v5 [MQTT-4.7.1-1],
+/// [MQTT-4.7.1-2], v3.1.1 [MQTT-4.7.1-2], [MQTT-4.7.1-3]). For a shared subscription give the inner filter.
 bool valid_topic_filter(std::string_view filter, const TopicLimits& limits = {});
 
 bool has_wildcard(std::string_view topic_or_filter);

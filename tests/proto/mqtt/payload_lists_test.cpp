@@ -14,7 +14,7 @@ namespace {
 using test::hex;
 using test::wire;
 
-// v5 3.8.3.1, figure 3-20
+// v5 3.8.3.1
 TEST(SubscriptionList, OptionsHaveTheirBits) {
   SubscriptionListWriter writer;
   writer.add({.topic_filter = "a", .qos = QoS::exactly_once})

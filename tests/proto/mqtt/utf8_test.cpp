@@ -40,7 +40,7 @@ TEST(Utf8, CharactersOfTwoToFourBytes) {
   expect_everywhere(wire("ED 9F BF"), true);
   expect_everywhere(wire("EE 80 80"), true);
   expect_everywhere(wire("F0 90 80 80"), true);
-  expect_everywhere(wire("F0 AA 9B 94"), true);  // v5 1.5.4, figure 1-2: U+2A6D4
+  expect_everywhere(wire("F0 AA 9B 94"), true);  // v5 1.5.4: U+2A6D4
   expect_everywhere(wire("F4 8F BF BF"), true);
 }
 
