@@ -5,8 +5,8 @@
 
 namespace mqttzoo::core {
 
-/// Milliseconds on the shard's own clock: steady, never set back, counted through suspend (CLOCK_BOOTTIME). The core has
-/// no clock: every event brings its `now`.
+/// Milliseconds on the shard's own clock: steady, never set back, counted through suspend (CLOCK_BOOTTIME). The core
+/// has no clock: every event brings its `now`.
 using Milliseconds = std::int64_t;
 
 /// Milliseconds since 1970 on the cluster's clock (DESIGN: /time), the same at every broker within its error.

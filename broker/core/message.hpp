@@ -36,8 +36,8 @@ class Message {
 
   const MessageView& view() const { return view_; }
 
-  /// The order of retained values of one topic in the whole cluster (the zxid of the commit); 0: not stored. Set once by
-  /// the retained store, before the message is routed; the mailbox orders that write before all reads.
+  /// The order of retained values of one topic in the whole cluster (the zxid of the commit); 0: not stored. Set once
+  /// by the retained store, before the message is routed; the mailbox orders that write before all reads.
   std::int64_t retained_version() const { return retained_version_; }
   void set_retained_version(std::int64_t version) { retained_version_ = version; }
 

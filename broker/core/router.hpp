@@ -16,8 +16,8 @@ namespace mqttzoo::core {
 /// A will as its home keeps it (v5 3.1.2.5, v3.1.1 3.1.2.5).
 struct Will {
   MessageRef message;
-  std::uint32_t delay_seconds = 0;             ///< v5 Will Delay Interval
-  std::uint32_t message_expiry_seconds = 0;    ///< v5 Message Expiry Interval, counted from its publication
+  std::uint32_t delay_seconds = 0;           ///< v5 Will Delay Interval
+  std::uint32_t message_expiry_seconds = 0;  ///< v5 Message Expiry Interval, counted from its publication
   bool has_message_expiry = false;
 };
 
@@ -32,18 +32,19 @@ struct Registration {
 
 /// How a connection ended, as far as its home has to know.
 enum class ConnectionFate : std::uint8_t {
-  disconnected,        ///< DISCONNECT: the will is dropped
+  disconnected,            ///< DISCONNECT: the will is dropped
   disconnected_with_will,  ///< v5 DISCONNECT 0x04: the will is published
-  lost,                ///< anything else: the will is published
-  taken_over,          ///< another connection with the same Client Identifier: the will is published (after its delay, unless the session goes on)
+  lost,                    ///< anything else: the will is published
+  taken_over,  ///< another connection with the same Client Identifier: the will is published (after its delay, unless
+               ///< the session goes on)
 };
 
 /// Names the PUBLISH that an answer belongs to: the connection and the place of the PUBLISH among its QoS 1/2 ones.
 struct PublishTicket {
   ConnectionId connection;
   std::uint64_t sequence = 0;
-  /// The publisher can be told no: v5 at QoS 1 or 2. Who cannot be told (v3, QoS 0) gets the message delivered live even
-  /// where it cannot be stored.
+  /// The publisher can be told no: v5 at QoS 1 or 2. Who cannot be told (v3, QoS 0) gets the message delivered live
+  /// even where it cannot be stored.
   bool refusable = false;
 };
 
@@ -71,12 +72,13 @@ class Router {
   virtual ~Router() = default;
 
   /// Routes one message: calls RouterClient::deliver for the sessions of this shard, at once or later (retained
-  /// publishes wait for their commit, QoS 1/2 while the broker may not act), and sends it to whoever else is interested.
-  /// For QoS 1/2 RouterClient::published follows exactly once per ticket, when the publisher may be acknowledged; not
-  /// for QoS 0, whose ticket is ignored.
+  /// publishes wait for their commit, QoS 1/2 while the broker may not act), and sends it to whoever else is
+  /// interested. For QoS 1/2 RouterClient::published follows exactly once per ticket, when the publisher may be
+  /// acknowledged; not for QoS 0, whose ticket is ignored.
   virtual void publish(RoutedMessage& message, PublishTicket ticket) = 0;
 
-  /// True: this connection should stop reading until RouterClient::resume_reading (back-pressure of the unfinished window).
+  /// True: this connection should stop reading until RouterClient::resume_reading (back-pressure of the unfinished
+  /// window).
   virtual bool must_pause() const = 0;
 
   /// The first subscription of this shard on the filter came; its last one went.
@@ -85,8 +87,8 @@ class Router {
 
   /// A SUBSCRIBE was entered into this shard's tree. When every member of the cluster is known to send what it matches,
   /// and the retained messages of `retained_filters` have been read, RouterClient::subscription_settled is called once.
-  /// Between the two RouterClient::retained_read_begins is called (only when `retained_filters` is not empty): from then
-  /// on the session holds its live messages back until subscription_settled.
+  /// Between the two RouterClient::retained_read_begins is called (only when `retained_filters` is not empty): from
+  /// then on the session holds its live messages back until subscription_settled.
   virtual void settle_subscription(SubscribeTicket ticket, std::vector<std::string> retained_filters) = 0;
 
   /// Registers at the home of the Client Identifier; RouterClient::registered follows once, unless unregistered before.

@@ -1,0 +1,181 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "broker/core/connection_end.hpp"
+#include "broker/core/deadline_queue.hpp"
+#include "broker/core/ids.hpp"
+#include "broker/core/publish_answers.hpp"
+#include "broker/core/router.hpp"
+#include "broker/core/session.hpp"
+#include "broker/core/session_outlet.hpp"
+#include "broker/core/subscribe_answers.hpp"
+#include "broker/core/topic_aliases.hpp"
+#include "broker/core/work_list.hpp"
+#include "proto/mqtt/byte_buffer.hpp"
+#include "proto/mqtt/decode_error.hpp"
+#include "proto/mqtt/frame_splitter.hpp"
+#include "proto/mqtt/packets.hpp"
+
+namespace mqttzoo::core {
+
+struct ShardContext;
+
+/// Why a connection is not read. Several reasons may hold at once.
+enum class Pause : std::uint8_t {
+  registering = 1,   ///< its home has not answered the CONNECT
+  router = 2,        ///< Router::must_pause
+  output = 4,        ///< it does not take what it is sent
+  unanswered = 8,    ///< a v3 client has more QoS 1 and 2 under way than v5 clients may
+  subscribing = 16,  ///< too many SUBSCRIBE packets wait for the cluster
+};
+
+/// The protocol state of one socket (v5, v3.1.1 and v3.1). Belongs to the shard that reads the socket; bytes in, bytes
+/// out, no socket. The edge sees the first group of functions, Shard calls the second one, each for one event;
+/// afterwards the connection may have ended, but it exists until the edge has taken its end from Shard::take_ended.
+///
+/// What it holds is bounded by Limits: an unfinished packet, unsent output, answers under way, one session. An idle
+/// connection owns no buffer.
+class Connection final : private SessionOutlet {
+ public:
+  Connection(ShardContext& shard, ConnectionId id, void* edge, std::string_view remote_address);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection();
+
+  // For the edge.
+
+  ConnectionId id() const { return id_; }
+  void* edge() const { return edge_; }
+  const std::string& remote_address() const { return remote_address_; }
+  /// Bytes to write to the socket; say how many were taken with Shard::output_sent.
+  std::string_view output() const { return output_.view(); }
+  /// The socket should not be read. Bytes that are received nevertheless are kept, within Limits::pipelined_bytes_max.
+  bool reading_paused() const { return pauses_ != 0; }
+
+  // For Shard.
+
+  bool ended() const { return state_ == State::ended; }
+  void receive(std::string_view bytes);
+  /// The reasons to pause are gone: handles what was kept.
+  void continue_reading();
+  void output_sent(std::size_t bytes);
+  void on_deadline();
+  void on_registered(mqtt::ReasonCode reason);
+  void on_published(std::uint64_t sequence, mqtt::ReasonCode reason);
+  void on_retained_read_begins(std::uint64_t sequence);
+  void on_subscription_settled(std::uint64_t sequence, std::vector<RetainedMatch> retained);
+  void unpause(Pause pause);
+  /// Ends the connection, with a farewell where the version has one; the first call counts. `detail` is for the log and
+  /// for the Reason String.
+  void end(EndCause cause, mqtt::ReasonCode reason, std::string_view detail);
+  /// After `end`, outside of any delivery: gives up the session and tells the home.
+  void close();
+  /// After `close`: everything that is left of the connection.
+  EndedConnection take_remains();
+
+  WorkSlot dirty_slot;
+  WorkSlot pause_slot;
+  WorkSlot continue_slot;
+  WorkSlot router_pause_slot;
+  DeadlineSlot deadline_slot;
+
+ private:
+  enum class State : std::uint8_t { awaiting_connect, registering, connected, ended };
+
+  // SessionOutlet
+  bool has_room() const override;
+  bool send_publish(PublishEncoder& encoder, PublishForm form) override;
+  void send_pubrel(std::uint16_t packet_id, mqtt::ReasonCode reason) override;
+  void give_up(mqtt::ReasonCode reason, const char* detail) override;
+
+  // Bytes and packets (connection.cpp).
+  std::size_t packet_bytes_max() const;
+  std::string_view finish_partial_packet(std::string_view bytes);
+  std::string_view handle_packets(std::string_view bytes);
+  void keep(std::string_view bytes);
+  void refuse_frame(const mqtt::Split& split);
+  void on_packet(const mqtt::Frame& frame);
+  bool reads_on() const { return state_ != State::ended && pauses_ == 0; }
+  void pause(Pause pause);
+  void pause_where_needed();
+  /// The buffer to append a packet to, which will be flushed.
+  mqtt::ByteBuffer& out();
+  template <class Packet>
+  void send(const Packet& packet);
+  void fail(const mqtt::DecodeError& error);
+  void fail(mqtt::ReasonCode reason, const char* detail) { fail(mqtt::DecodeError{reason, detail}); }
+  void send_farewell(mqtt::ReasonCode reason, std::string_view detail);
+  void schedule_keep_alive();
+
+  // CONNECT (on_connect.cpp).
+  void on_connect(const mqtt::Frame& frame);
+  mqtt::ReasonCode check_connect(const mqtt::Connect& connect, const char*& detail) const;
+  void take_settings(const mqtt::Connect& connect);
+  Registration make_registration(const mqtt::Connect& connect) const;
+  void refuse_connect(mqtt::ReasonCode reason, std::string_view detail);
+  void send_connack();
+
+  // PUBLISH and its acknowledgements (on_publish.cpp, on_acknowledgement.cpp).
+  void on_publish(const mqtt::Frame& frame);
+  bool resolve_topic(mqtt::Publish& publish);
+  bool refuse_topic(const mqtt::Publish& publish);
+  bool accept_qos(const mqtt::Publish& publish);
+  void route(const mqtt::Publish& publish);
+  void answer_at_once(const mqtt::Publish& publish, mqtt::ReasonCode reason);
+  void send_answers();
+  void on_puback(const mqtt::Frame& frame);
+  void on_pubrec(const mqtt::Frame& frame);
+  void on_pubrel(const mqtt::Frame& frame);
+  void on_pubcomp(const mqtt::Frame& frame);
+
+  // SUBSCRIBE and UNSUBSCRIBE (on_subscribe.cpp).
+  void on_subscribe(const mqtt::Frame& frame);
+  mqtt::ReasonCode check_filter(std::string_view filter) const;
+  void on_unsubscribe(const mqtt::Frame& frame);
+
+  // The rest (on_disconnect.cpp).
+  void on_pingreq(const mqtt::Frame& frame);
+  void on_disconnect(const mqtt::Frame& frame);
+  void on_auth(const mqtt::Frame& frame);
+
+  static constexpr std::uint32_t unlimited = std::numeric_limits<std::uint32_t>::max();
+
+  ShardContext& shard_;
+  const ConnectionId id_;
+  void* const edge_;
+
+  State state_ = State::awaiting_connect;
+  mqtt::ProtocolVersion version_ = mqtt::ProtocolVersion::v3_1_1;
+  std::uint8_t pauses_ = 0;
+  bool publishes_qos12_ = false;           ///< so the router's back-pressure is for it
+  bool registered_at_home_ = false;        ///< unregister_connection is due
+  bool asked_for_session_expiry_ = false;  ///< v5 DISCONNECT may change it then (v5 3.14.2.2.2)
+  ConnectionFate fate_ = ConnectionFate::lost;
+  std::uint16_t keep_alive_seconds_ = 0;
+  std::uint16_t asked_keep_alive_seconds_ = 0;
+  std::uint16_t client_receive_maximum_ = 65'535;
+  std::uint16_t unfinished_publishes_ = 0;             ///< v5: what counts against our Receive Maximum
+  std::uint32_t client_packet_bytes_max_ = unlimited;  ///< v5 Maximum Packet Size
+  Milliseconds opened_at_ = 0;
+  Milliseconds last_activity_ = 0;
+
+  mqtt::ByteBuffer output_;
+  mqtt::ByteBuffer input_;  ///< an unfinished packet, or what waits while reading is paused
+  std::unique_ptr<Session> session_;
+  PublishAnswers answers_;
+  SubscribeAnswers subscribes_;
+  std::unique_ptr<TopicAliases> aliases_;
+  Traffic traffic_;
+  std::string client_id_;
+  bool client_id_assigned_ = false;
+  std::string remote_address_;
+  std::unique_ptr<ConnectionEnd> end_;
+};
+
+}  // namespace mqttzoo::core

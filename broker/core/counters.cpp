@@ -1,0 +1,23 @@
+#include "broker/core/counters.hpp"
+
+namespace mqttzoo::core {
+
+const char* to_string(DropReason reason) {
+  switch (reason) {
+    case DropReason::output_full:
+      return "output_full";
+    case DropReason::queue_full:
+      return "queue_full";
+    case DropReason::larger_than_client_takes:
+      return "larger_than_client_takes";
+    case DropReason::expired:
+      return "expired";
+    case DropReason::not_authorized:
+      return "not_authorized";
+    case DropReason::connection_ended:
+      return "connection_ended";
+  }
+  return "unknown";
+}
+
+}  // namespace mqttzoo::core

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace mqttzoo::core {
+
+/// Every limit of the core with its default and its reason. What happens at a limit stands with it; each answer is
+/// tested and counted. The same for all shards of a broker; never changes while a shard lives.
+struct Limits {
+  // What one packet may hold.
+
+  /// Largest packet from a client, Fixed Header included; told as Maximum Packet Size. Beyond it: 0x95. Larger than any
+  /// firmware image that anybody sends through a broker, small enough to hold some hundred in memory.
+  std::size_t packet_bytes_max = 16 * 1024 * 1024;
+  /// Largest CONNECT: five strings of 64 KiB and some User Properties. Whoever has not proved who he is gets no more.
+  std::size_t connect_packet_bytes_max = 512 * 1024;
+  /// Longest Topic Name and Topic Filter: what the standard allows. Beyond it: 0x90, 0x8F.
+  std::size_t topic_bytes_max = 65'535;
+  /// Most levels of a Topic Name or Topic Filter: matching recurses once per level. Beyond it: 0x90, 0x8F.
+  std::size_t topic_levels_max = 128;
+  /// Longest Client Identifier: it is kept by its home and copied into log lines. Beyond it: 0x85.
+  std::size_t client_id_bytes_max = 1024;
+
+  // What one connection may hold.
+
+  /// Sockets of a shard. Beyond it a socket is closed at once.
+  std::size_t connections_max = 1'000'000;
+  /// From the opened socket to a whole CONNECT. Beyond it the connection is closed.
+  std::uint32_t connect_timeout_milliseconds = 10'000;
+  /// Longest Keep Alive; 0 for none. A v5 client that asks for more (or for none) is told so. The default leaves it to
+  /// the client.
+  std::uint16_t keep_alive_seconds_max = 0;
+  /// QoS 1 and 2 PUBLISH packets of a client that are not yet acknowledged (QoS 2: not yet released); told as Receive
+  /// Maximum. Beyond it: 0x93; a v3 client, which cannot be told, is read again when its publishes are answered.
+  std::uint16_t receive_maximum = 1024;
+  /// Topic Aliases that a client may set: each one keeps a topic. Beyond it: 0x94.
+  std::uint16_t topic_alias_maximum = 32;
+  /// SUBSCRIBE packets that wait for the cluster. Beyond it the connection is not read.
+  std::size_t unsettled_subscribes_max = 16;
+  /// Bytes that a client sends on while its CONNECT waits for its home, beyond one read. Its socket is not read then,
+  /// so only an edge with buffers of its own (TLS) gets here. Beyond it: 0x97.
+  std::size_t pipelined_bytes_max = 256 * 1024;
+  /// Unsent output at which QoS 0 is dropped, QoS 1 and 2 wait in the session's queue, and the client is not read: a
+  /// client that does not take its answers gets no more of them.
+  std::size_t output_bytes_max = 8 * 1024 * 1024;
+
+  // What one session may hold.
+
+  /// Beyond it: 0x97 in SUBACK.
+  std::size_t subscriptions_max = 100'000;
+  /// PUBLISH packets to a client that are not yet acknowledged, also where its Receive Maximum allows more.
+  std::uint16_t in_flight_max = 1024;
+  /// Messages that wait for the in-flight window or for room in the output, and their bytes. Beyond either one the
+  /// connection ends with 0x97 (a clean session that lost a message would be worth nothing); QoS 0 is dropped instead.
+  std::size_t queue_messages_max = 100'000;
+  std::size_t queue_bytes_max = 64 * 1024 * 1024;
+
+  // What one shard keeps to be fast. Beyond these it is only slower.
+
+  /// Topics whose subscribers are remembered (a power of two), how long such a topic may be, and how many subscribers
+  /// are remembered in all (16 bytes each).
+  std::size_t match_cache_topics = 16'384;
+  std::size_t match_cache_topic_bytes_max = 256;
+  std::size_t match_cache_deliveries_max = 1'000'000;
+  /// Memory of output buffers that wait to be used again, and the largest such buffer.
+  std::size_t pooled_bytes_max = 16 * 1024 * 1024;
+  std::size_t pooled_buffer_bytes_max = 256 * 1024;
+};
+
+}  // namespace mqttzoo::core

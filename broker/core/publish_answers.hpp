@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "broker/core/ring.hpp"
+#include "proto/mqtt/reason_code.hpp"
+#include "proto/mqtt/types.hpp"
+
+namespace mqttzoo::core {
+
+/// The QoS 1 and 2 PUBLISH packets of a client that wait for PUBACK or PUBREC. Whatever order the router finishes them
+/// in, the answers leave in the order in which the packets came (v5 and v3.1.1 [MQTT-4.6.0-2], [MQTT-4.6.0-3]). Bounded
+/// by its owner: Receive Maximum.
+class PublishAnswers {
+ public:
+  struct Answer {
+    std::uint16_t packet_id = 0;
+    mqtt::QoS qos = mqtt::QoS::at_least_once;
+    bool settled = false;
+    mqtt::ReasonCode reason = mqtt::ReasonCode::success;
+  };
+
+  std::size_t size() const { return waiting_.size(); }
+
+  /// Notes a PUBLISH; its sequence is the one that `settle` takes.
+  std::uint64_t expect(std::uint16_t packet_id, mqtt::QoS qos) {
+    waiting_.push_back({packet_id, qos, false, mqtt::ReasonCode::success});
+    return first_sequence_ + waiting_.size() - 1;
+  }
+
+  void settle(std::uint64_t sequence, mqtt::ReasonCode reason) {
+    const std::uint64_t place = sequence - first_sequence_;
+    ensure(place < waiting_.size() && !waiting_[place].settled, "a PUBLISH was answered twice");
+    waiting_[place].settled = true;
+    waiting_[place].reason = reason;
+  }
+
+  /// Takes the oldest answer if it may leave now.
+  bool pop(Answer& answer) {
+    if (waiting_.empty() || !waiting_.front().settled) return false;
+    answer = waiting_.front();
+    waiting_.pop_front();
+    ++first_sequence_;
+    return true;
+  }
+
+ private:
+  Ring<Answer> waiting_;
+  std::uint64_t first_sequence_ = 0;
+};
+
+}  // namespace mqttzoo::core

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <vector>
+
+#include "broker/core/authenticator.hpp"
+#include "broker/core/buffer_pool.hpp"
+#include "broker/core/connection.hpp"
+#include "broker/core/counters.hpp"
+#include "broker/core/deadline_queue.hpp"
+#include "broker/core/limits.hpp"
+#include "broker/core/publish_encoder.hpp"
+#include "broker/core/random_source.hpp"
+#include "broker/core/router.hpp"
+#include "broker/core/subscription_index.hpp"
+#include "broker/core/work_list.hpp"
+#include "proto/mqtt/property_writer.hpp"
+
+namespace mqttzoo::core {
+
+/// What the connections and sessions of one shard share. Belongs to Shard.
+struct ShardContext {
+  ShardContext(const Limits& limits_of_broker, Router& router_of_shard, Authenticator& authenticator_of_broker,
+               RandomSource& random_source)
+      : limits(limits_of_broker),
+        router(router_of_shard),
+        authenticator(authenticator_of_broker),
+        random(random_source),
+        buffers(limits.pooled_bytes_max, limits.pooled_buffer_bytes_max),
+        subscriptions(limits, router, counters) {}
+  ShardContext(const ShardContext&) = delete;
+  ShardContext& operator=(const ShardContext&) = delete;
+
+  const Limits limits;
+  Router& router;
+  Authenticator& authenticator;
+  RandomSource& random;
+  Counters counters;
+  Now now;  ///< of the event that is handled
+
+  BufferPool buffers;
+  SubscriptionIndex subscriptions;
+  PublishEncoder encoder;
+  mqtt::PropertyWriter properties;  ///< for packets that are encoded at once
+
+  // What is left to do: for the edge,
+  WorkList<Connection, &Connection::dirty_slot> dirty;
+  WorkList<Connection, &Connection::pause_slot> pause_changes;
+  std::vector<Connection*> closed;
+  // and for the shard, at the end of the event.
+  std::vector<Connection*> ending;
+  WorkList<Connection, &Connection::continue_slot> continuing;
+  WorkList<Connection, &Connection::router_pause_slot> paused_by_router;
+  DeadlineQueue<Connection, &Connection::deadline_slot> deadlines;
+};
+
+}  // namespace mqttzoo::core

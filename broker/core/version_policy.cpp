@@ -1,0 +1,39 @@
+#include "broker/core/version_policy.hpp"
+
+namespace mqttzoo::core {
+
+namespace {
+
+constexpr VersionPolicy v3_policy{
+    .server_disconnects = false,
+    .refuses_publishes = false,
+    .announces_limits = false,
+    .has_properties = false,
+};
+constexpr VersionPolicy v5_policy{
+    .server_disconnects = true,
+    .refuses_publishes = true,
+    .announces_limits = true,
+    .has_properties = true,
+};
+
+}  // namespace
+
+const VersionPolicy& policy_of(mqtt::ProtocolVersion version) {
+  return version == mqtt::ProtocolVersion::v5 ? v5_policy : v3_policy;
+}
+
+bool connack_tells(mqtt::ProtocolVersion version, mqtt::ReasonCode reason) {
+  if (version == mqtt::ProtocolVersion::v5) return true;
+  switch (reason) {
+    case mqtt::ReasonCode::malformed_packet:
+    case mqtt::ReasonCode::protocol_error:
+    case mqtt::ReasonCode::packet_too_large:
+    case mqtt::ReasonCode::topic_name_invalid:
+      return false;
+    default:
+      return true;
+  }
+}
+
+}  // namespace mqttzoo::core
