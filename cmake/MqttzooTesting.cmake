@@ -34,7 +34,8 @@ function(mqttzoo_test name)
 endfunction()
 
 # mqttzoo_script_test(NAME SCRIPT [ARGS arg...] [LABELS label...] [TIMEOUT seconds]): a test that is a program of its own,
-# in Python or shell; its exit status is the verdict, 77 means skipped.
+# in Python or shell; its exit status is the verdict, 77 means skipped. It finds the build in MQTTZOO_BUILD_DIR and
+# MQTT.js through NODE_PATH. Integration tests run alone: leases and timeouts are real there.
 function(mqttzoo_script_test name script)
   cmake_parse_arguments(arg "" "TIMEOUT" "ARGS;LABELS" ${ARGN})
   if(NOT arg_TIMEOUT)
@@ -46,7 +47,10 @@ function(mqttzoo_script_test name script)
   endif()
   add_test(NAME ${name} COMMAND ${interpreter} ${CMAKE_CURRENT_SOURCE_DIR}/${script} ${arg_ARGS})
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77
-    ENVIRONMENT "MQTTZOO_BUILD_DIR=${PROJECT_BINARY_DIR}")
+    ENVIRONMENT "MQTTZOO_BUILD_DIR=${PROJECT_BINARY_DIR};NODE_PATH=${PROJECT_BINARY_DIR}/npm/node_modules")
+  if("integration" IN_LIST arg_LABELS OR "faults" IN_LIST arg_LABELS)
+    set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
+  endif()
 endfunction()
 
 # mqttzoo_fuzz(NAME [DEPENDS target...]): the libFuzzer target NAME.cpp of this directory, seeded from corpus/NAME.

@@ -40,7 +40,7 @@ build_programs() {
   else
     configure release "$BUILD_DIR" -DMQTTZOO_TESTS=OFF
   fi
-  compile release "$BUILD_DIR" mqttzoo mqtt_pub mqtt_sub
+  compile release "$BUILD_DIR" programs
 }
 
 command_build() {
