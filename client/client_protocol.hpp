@@ -29,9 +29,9 @@ struct ConnectOptions {
   std::string client_id;
   bool clean_start = true;
   std::uint16_t keep_alive_seconds = 60;
-  std::optional<std::string> user_name;
-  std::optional<std::string> password;
-  std::optional<WillOptions> will;
+  std::optional<std::string> user_name = std::nullopt;
+  std::optional<std::string> password = std::nullopt;
+  std::optional<WillOptions> will = std::nullopt;
 };
 
 struct OutgoingMessage {
@@ -39,7 +39,7 @@ struct OutgoingMessage {
   std::string payload;
   mqtt::QoS qos = mqtt::QoS::at_most_once;
   bool retain = false;
-  std::optional<std::uint32_t> expiry_seconds;  ///< v5 Message Expiry Interval
+  std::optional<std::uint32_t> expiry_seconds = std::nullopt;  ///< v5 Message Expiry Interval
 };
 
 /// What a client is told. Called from inside ClientProtocol::received, never after `ended`.

@@ -2,6 +2,7 @@
 
 #include <boost/url.hpp>
 #include <boost/url/src.hpp>
+#include <charconv>
 #include <stdexcept>
 
 namespace mqttzoo::client {
@@ -19,8 +20,9 @@ MqttUrl parse_url(std::string_view text) {
   result.host = url.host_type() == boost::urls::host_type::ipv6 ? std::string(url.host_ipv6_address().to_string())
                                                                 : std::string(url.host());
   if (url.has_port()) {
-    if (url.port_number() == 0) throw std::invalid_argument("the URL's port is not from 1 to 65535");
-    result.port = url.port_number();
+    const std::string port(url.port());
+    const auto end = std::from_chars(port.data(), port.data() + port.size(), result.port);
+    if (end.ec != std::errc() || result.port == 0) throw std::invalid_argument("the URL's port is not from 1 to 65535");
   }
   if (url.has_userinfo()) {
     result.user_name = url.user();
