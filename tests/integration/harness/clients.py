@@ -12,7 +12,7 @@ from .broker import BUILD
 from .processes import spawn
 from .waiting import wait_until
 
-NODE_MODULES = pathlib.Path(os.environ.get("MQTTZOO_NODE_MODULES", BUILD / "node" / "node_modules"))
+NODE_MODULES = pathlib.Path(os.environ.get("MQTTZOO_NODE_MODULES", BUILD / "npm" / "node_modules"))
 MQTTJS = pathlib.Path(__file__).parent / "mqttjs_client.cjs"
 
 
