@@ -57,7 +57,7 @@ class Control final : public LinkOwner {
   /// All event loops of the process have turned since the call before this one. Without it no heartbeat is sent.
   void loops_alive(core::Milliseconds now);
   void tick(core::Milliseconds now);
-  /// When tick is wanted next, whatever happens; never further away than ControlLimits::own_stall_ms.
+  /// When tick is wanted next, whatever happens; never further away than ControlLimits::tick_interval_ms.
   core::Milliseconds next_deadline() const;
 
   /// For each accepted peer socket, control and data, after its first frame: send the answer; if `refused` is empty the

@@ -44,7 +44,7 @@ struct ControlLimits {
   core::Milliseconds unreachable_grace_ms = 1000;
   /// A member that is not Ready in time is reported, and removed.
   core::Milliseconds ready_grace_ms = 1000;
-  /// How much longer than any fence a removed incarnation stays listed in the view, in fences.
+  /// A removed incarnation stays listed in the view for this many fences: until nobody can need to fence it.
   int removed_kept_fences = 3;
 
   // ---------------------------------------------------------------- control links
@@ -53,8 +53,11 @@ struct ControlLimits {
   core::Milliseconds alive_interval_ms = 500;
   /// A link without a frame for so long counts as unreachable: two frames were lost.
   core::Milliseconds link_silence_max_ms = 1500;
-  /// Between two ticks at most; a longer gap was our own stall, which is not held against the others.
-  core::Milliseconds own_stall_ms = 250;
+  /// Control asks for a tick at least this often; its timers are looked at there, so they are as exact as this.
+  core::Milliseconds tick_interval_ms = 50;
+  /// A longer gap between two ticks was our own stall: what the others said meanwhile may not have been read yet, so it
+  /// is not held against them.
+  core::Milliseconds own_stall_ms = 400;
   /// Interest is appended to a link's output only while that is shorter; the rest follows as it drains.
   std::size_t link_output_bytes = 256 * 1024;
   /// How often a link that is full is looked at again.
