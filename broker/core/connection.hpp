@@ -103,11 +103,11 @@ class Connection final : private SessionOutlet {
   void on_packet(const mqtt::Frame& frame);
   bool reads_on() const { return state_ != State::ended && pauses_ == 0; }
   void pause(Pause pause);
-  void pause_where_needed();
   /// The buffer to append a packet to, which will be flushed.
   mqtt::ByteBuffer& out();
   template <class Packet>
   void send(const Packet& packet);
+  bool fits(std::size_t packet_bytes) const { return packet_bytes <= client_packet_bytes_max_; }
   void fail(const mqtt::DecodeError& error);
   void fail(mqtt::ReasonCode reason, const char* detail) { fail(mqtt::DecodeError{reason, detail}); }
   void send_farewell(mqtt::ReasonCode reason, std::string_view detail);
@@ -125,10 +125,13 @@ class Connection final : private SessionOutlet {
   void on_publish(const mqtt::Frame& frame);
   bool resolve_topic(mqtt::Publish& publish);
   bool refuse_topic(const mqtt::Publish& publish);
-  bool accept_qos(const mqtt::Publish& publish);
-  void route(const mqtt::Publish& publish);
-  void answer_at_once(const mqtt::Publish& publish, mqtt::ReasonCode reason);
+  bool is_repeated(const mqtt::Publish& publish);
+  std::uint64_t expect_answer(const mqtt::Publish& publish);
+  void pause_if_unanswered();
+  void route(const mqtt::Publish& publish, std::uint64_t sequence);
   void send_answers();
+  void send_pubrec(std::uint16_t packet_id, mqtt::ReasonCode reason);
+  void send_pubrec_again(std::uint16_t packet_id);
   void on_puback(const mqtt::Frame& frame);
   void on_pubrec(const mqtt::Frame& frame);
   void on_pubrel(const mqtt::Frame& frame);
@@ -137,6 +140,7 @@ class Connection final : private SessionOutlet {
   // SUBSCRIBE and UNSUBSCRIBE (on_subscribe.cpp).
   void on_subscribe(const mqtt::Frame& frame);
   mqtt::ReasonCode check_filter(std::string_view filter) const;
+  void send_suback(const SubscribeAnswers::Answer& answer);
   void on_unsubscribe(const mqtt::Frame& frame);
 
   // The rest (on_disconnect.cpp).

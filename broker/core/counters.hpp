@@ -55,8 +55,8 @@ struct Counters {
   // What happened.
   Counter connections_opened;
   Counter connections_over_limit;
-  Counter protocol_errors;                  ///< malformed packets included
-  Counter retransmitted_publishes_ignored;  ///< QoS 2 with a Packet Identifier that was received before
+  Counter protocol_errors;             ///< malformed packets included
+  Counter repeated_publishes_ignored;  ///< QoS 2 with a Packet Identifier that was received before
   std::array<Counter, drop_reason_count> drops;
   std::array<Counter, end_cause_count> connection_ends;
 

@@ -18,15 +18,16 @@ class PublishAnswers {
     std::uint16_t packet_id = 0;
     mqtt::QoS qos = mqtt::QoS::at_least_once;
     bool settled = false;
+    bool repeated = false;  ///< a QoS 2 PUBLISH that was received before
     mqtt::ReasonCode reason = mqtt::ReasonCode::success;
   };
 
   std::size_t size() const { return waiting_.size(); }
 
   /// Notes a PUBLISH; its sequence is the one that `settle` takes.
-  std::uint64_t expect(std::uint16_t packet_id, mqtt::QoS qos) {
-    waiting_.push_back({packet_id, qos, false, mqtt::ReasonCode::success});
-    return first_sequence_ + waiting_.size() - 1;
+  std::uint64_t expect(std::uint16_t packet_id, mqtt::QoS qos) { return push({.packet_id = packet_id, .qos = qos}); }
+  std::uint64_t expect_repeated(std::uint16_t packet_id) {
+    return push({.packet_id = packet_id, .qos = mqtt::QoS::exactly_once, .repeated = true});
   }
 
   void settle(std::uint64_t sequence, mqtt::ReasonCode reason) {
@@ -46,6 +47,11 @@ class PublishAnswers {
   }
 
  private:
+  std::uint64_t push(const Answer& answer) {
+    waiting_.push_back(answer);
+    return first_sequence_ + waiting_.size() - 1;
+  }
+
   Ring<Answer> waiting_;
   std::uint64_t first_sequence_ = 0;
 };

@@ -44,7 +44,7 @@ struct PublishTicket {
   ConnectionId connection;
   std::uint64_t sequence = 0;
   /// The publisher can be told no: v5 at QoS 1 or 2. Who cannot be told (v3, QoS 0) gets the message delivered live
-  /// even where it cannot be stored.
+  /// even where it cannot be stored; a failure in PublishResult closes a v3 publisher's connection, unacknowledged.
   bool refusable = false;
 };
 
@@ -93,7 +93,8 @@ class Router {
 
   /// Registers at the home of the Client Identifier; RouterClient::registered follows once, unless unregistered before.
   virtual void register_connection(ConnectionId connection, const Registration& registration) = 0;
-  /// The connection is gone. Called once for each registered one (also when `registered` has not come yet).
+  /// The connection is gone. Called once for each registered one (also when `registered` has not come yet), but not
+  /// when `registered` came with an error.
   virtual void unregister_connection(ConnectionId connection, ConnectionFate fate) = 0;
 };
 

@@ -10,6 +10,7 @@
 #include "broker/core/limits.hpp"
 #include "broker/core/publish_encoder.hpp"
 #include "broker/core/random_source.hpp"
+#include "broker/core/ring.hpp"
 #include "broker/core/router.hpp"
 #include "broker/core/subscription_index.hpp"
 #include "broker/core/work_list.hpp"
@@ -40,12 +41,13 @@ struct ShardContext {
   BufferPool buffers;
   SubscriptionIndex subscriptions;
   PublishEncoder encoder;
-  mqtt::PropertyWriter properties;  ///< for packets that are encoded at once
+  mqtt::PropertyWriter properties;             ///< for packets that are encoded at once
+  mqtt::PropertyWriter travelling_properties;  ///< of the message that is being routed
 
   // What is left to do: for the edge,
   WorkList<Connection, &Connection::dirty_slot> dirty;
   WorkList<Connection, &Connection::pause_slot> pause_changes;
-  std::vector<Connection*> closed;
+  Ring<Connection*> closed;
   // and for the shard, at the end of the event.
   std::vector<Connection*> ending;
   WorkList<Connection, &Connection::continue_slot> continuing;

@@ -1,0 +1,318 @@
+#include "broker/core/connection.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "broker/core/connection_send.hpp"
+#include "broker/core/shard_context.hpp"
+#include "broker/core/version_policy.hpp"
+
+namespace mqttzoo::core {
+
+Connection::Connection(ShardContext& shard, ConnectionId id, void* edge, std::string_view remote_address)
+    : shard_(shard),
+      id_(id),
+      edge_(edge),
+      opened_at_(shard.now.steady),
+      last_activity_(shard.now.steady),
+      remote_address_(remote_address) {
+  shard_.deadlines.schedule(*this, opened_at_ + shard_.limits.connect_timeout_milliseconds);
+}
+
+Connection::~Connection() {
+  shard_.dirty.remove(*this);
+  shard_.pause_changes.remove(*this);
+  shard_.continuing.remove(*this);
+  shard_.paused_by_router.remove(*this);
+  shard_.deadlines.cancel(*this);
+}
+
+// Bytes in.
+
+void Connection::receive(std::string_view bytes) {
+  if (state_ == State::ended) return;
+  last_activity_ = shard_.now.steady;
+  traffic_.bytes_received += bytes.size();
+  shard_.counters.bytes_received.add(bytes.size());
+  if (!reads_on()) {
+    if (input_.size() + bytes.size() > packet_bytes_max() + shard_.limits.pipelined_bytes_max) {
+      end(EndCause::limit, mqtt::ReasonCode::quota_exceeded, "sent on while it was to wait");
+      return;
+    }
+  } else {
+    if (!input_.empty()) bytes = finish_partial_packet(bytes);
+    bytes = handle_packets(bytes);
+  }
+  if (state_ != State::ended) keep(bytes);
+}
+
+std::size_t Connection::packet_bytes_max() const {
+  return state_ == State::connected ? shard_.limits.packet_bytes_max : shard_.limits.connect_packet_bytes_max;
+}
+
+/// Copies only what the unfinished packet needs, so that a stream of reads is not copied as a whole. Returns the rest.
+std::string_view Connection::finish_partial_packet(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const mqtt::Split split = mqtt::split_frame(input_.view(), packet_bytes_max());
+    if (split.status == mqtt::SplitStatus::complete) break;
+    if (split.status != mqtt::SplitStatus::incomplete) {
+      refuse_frame(split);
+      return {};
+    }
+    const bool length_known = split.frame.total_size != 0;
+    const std::size_t missing = length_known ? split.frame.total_size - input_.size() : 1;
+    const std::size_t taken = std::min(missing, bytes.size());
+    input_.append(bytes.substr(0, taken));
+    bytes.remove_prefix(taken);
+  }
+  continue_reading();
+  return bytes;
+}
+
+void Connection::continue_reading() {
+  if (reads_on() && publishes_qos12_ && shard_.router.must_pause()) pause(Pause::router);
+  if (!reads_on() || input_.empty()) return;
+  mqtt::ByteBuffer kept = std::move(input_);
+  const std::string_view rest = handle_packets(kept.view());
+  if (state_ != State::ended) {
+    if (rest.size() == kept.size()) {
+      input_ = std::move(kept);
+    } else {
+      keep(rest);
+    }
+  }
+  shard_.buffers.take_back(kept);
+}
+
+/// Handles whole packets until one is unfinished, reading has to pause, or the connection ends. Returns the rest.
+std::string_view Connection::handle_packets(std::string_view bytes) {
+  while (!bytes.empty() && reads_on()) {
+    const mqtt::Split split = mqtt::split_frame(bytes, packet_bytes_max());
+    if (split.status != mqtt::SplitStatus::complete) {
+      if (split.status != mqtt::SplitStatus::incomplete) refuse_frame(split);
+      break;
+    }
+    ++traffic_.packets_received;
+    shard_.counters.packets_received.add();
+    on_packet(split.frame);
+    bytes.remove_prefix(split.frame.total_size);
+    if (output_.size() >= shard_.limits.output_bytes_max) [[unlikely]]
+      pause(Pause::output);
+  }
+  return bytes;
+}
+
+void Connection::keep(std::string_view bytes) {
+  if (bytes.empty()) return;
+  shard_.buffers.lend(input_);
+  input_.append(bytes);
+}
+
+void Connection::refuse_frame(const mqtt::Split& split) {
+  if (split.status == mqtt::SplitStatus::too_large) {
+    fail(mqtt::ReasonCode::packet_too_large, "packet larger than the maximum");
+  } else {
+    fail(mqtt::ReasonCode::malformed_packet, "no MQTT packet begins like this");
+  }
+}
+
+void Connection::on_packet(const mqtt::Frame& frame) {
+  using mqtt::PacketType;
+  if (state_ == State::awaiting_connect && frame.type() != PacketType::connect) {
+    fail(mqtt::ReasonCode::protocol_error, "the first packet is not CONNECT");  // v5 and v3.1.1 [MQTT-3.1.0-1]
+    return;
+  }
+  switch (frame.type()) {
+    case PacketType::connect:
+      return on_connect(frame);
+    case PacketType::publish:
+      return on_publish(frame);
+    case PacketType::puback:
+      return on_puback(frame);
+    case PacketType::pubrec:
+      return on_pubrec(frame);
+    case PacketType::pubrel:
+      return on_pubrel(frame);
+    case PacketType::pubcomp:
+      return on_pubcomp(frame);
+    case PacketType::subscribe:
+      return on_subscribe(frame);
+    case PacketType::unsubscribe:
+      return on_unsubscribe(frame);
+    case PacketType::pingreq:
+      return on_pingreq(frame);
+    case PacketType::disconnect:
+      return on_disconnect(frame);
+    case PacketType::auth:
+      return on_auth(frame);
+    case PacketType::connack:
+    case PacketType::suback:
+    case PacketType::unsuback:
+    case PacketType::pingresp:
+      return fail(mqtt::ReasonCode::protocol_error, "a packet that only servers send");
+  }
+}
+
+void Connection::pause(Pause pause) {
+  if (pauses_ == 0) shard_.pause_changes.add(*this);
+  pauses_ |= static_cast<std::uint8_t>(pause);
+  if (pause == Pause::router) shard_.paused_by_router.add(*this);
+}
+
+void Connection::unpause(Pause pause) {
+  const auto bit = static_cast<std::uint8_t>(pause);
+  if (state_ == State::ended || (pauses_ & bit) == 0) return;
+  pauses_ = static_cast<std::uint8_t>(pauses_ & ~bit);
+  if (pauses_ != 0) return;
+  last_activity_ = shard_.now.steady;
+  shard_.pause_changes.add(*this);
+  shard_.continuing.add(*this);
+}
+
+// Bytes out.
+
+void Connection::output_sent(std::size_t bytes) {
+  ensure(bytes <= output_.size(), "more output sent than there was");
+  output_.consume(bytes);
+  traffic_.bytes_sent += bytes;
+  shard_.counters.bytes_sent.add(bytes);
+  if (state_ == State::ended) return;
+  if ((pauses_ & static_cast<std::uint8_t>(Pause::output)) != 0) last_activity_ = shard_.now.steady;
+  if (output_.empty()) shard_.buffers.take_back(output_);
+  if (output_.size() > shard_.limits.output_bytes_max / 2) return;
+  unpause(Pause::output);
+  if (session_) session_->send_waiting();
+}
+
+bool Connection::has_room() const { return output_.size() < shard_.limits.output_bytes_max; }
+
+bool Connection::send_publish(PublishEncoder& encoder, PublishForm form) {
+  form.version = version_;
+  if (client_packet_bytes_max_ != unlimited && encoder.size(form) > client_packet_bytes_max_) [[unlikely]]
+    return false;
+  encoder.append(out(), form);
+  ++traffic_.packets_sent;
+  Counters& counters = shard_.counters;
+  counters.packets_sent.add();
+  counters.publishes_sent[static_cast<std::size_t>(form.qos)].add();
+  counters.publish_bytes_sent.add(encoder.message().payload.size());
+  return true;
+}
+
+void Connection::send_pubrel(std::uint16_t packet_id, mqtt::ReasonCode reason) {
+  send(mqtt::Pubrel{.packet_id = packet_id, .reason = reason, .properties = {}});
+}
+
+void Connection::give_up(mqtt::ReasonCode reason, const char* detail) { fail(reason, detail); }
+
+// Deadlines.
+
+void Connection::on_deadline() {
+  if (state_ == State::awaiting_connect) {
+    end(EndCause::connect_timeout, mqtt::ReasonCode::keep_alive_timeout, "no CONNECT in time");
+  } else if (state_ == State::connected) {
+    // Silence that the broker asked for is not the client's. A client that does not take its output has to show by
+    // taking some of it that it is alive.
+    const auto output_bit = static_cast<std::uint8_t>(Pause::output);
+    if ((pauses_ & ~output_bit) != 0) last_activity_ = shard_.now.steady;
+    if (shard_.now.steady < last_activity_ + keep_alive_seconds_ * 1500) {
+      schedule_keep_alive();
+    } else {
+      end(EndCause::keep_alive_timeout, mqtt::ReasonCode::keep_alive_timeout, "silent for 1.5 times its Keep Alive");
+    }
+  }
+}
+
+/// v5 [MQTT-3.1.2-22], v3.1.1 [MQTT-3.1.2-24]: one and a half times the Keep Alive.
+void Connection::schedule_keep_alive() {
+  if (keep_alive_seconds_ == 0) {
+    shard_.deadlines.cancel(*this);
+  } else {
+    shard_.deadlines.schedule(*this, last_activity_ + keep_alive_seconds_ * 1500);
+  }
+}
+
+// The end.
+
+namespace {
+
+EndCause cause_of(mqtt::ReasonCode reason) {
+  switch (reason) {
+    case mqtt::ReasonCode::receive_maximum_exceeded:
+    case mqtt::ReasonCode::packet_too_large:
+    case mqtt::ReasonCode::quota_exceeded:
+    case mqtt::ReasonCode::topic_name_invalid:
+      return EndCause::limit;
+    default:
+      return EndCause::protocol_error;
+  }
+}
+
+}  // namespace
+
+void Connection::fail(const mqtt::DecodeError& error) {
+  const EndCause cause = cause_of(error.reason);
+  if (cause == EndCause::protocol_error && state_ != State::ended) shard_.counters.protocol_errors.add();
+  end(cause, error.reason, error.detail);
+}
+
+void Connection::end(EndCause cause, mqtt::ReasonCode reason, std::string_view detail) {
+  if (state_ == State::ended) return;
+  if (cause != EndCause::disconnected && cause != EndCause::lost) send_farewell(reason, detail);
+  if (cause == EndCause::lost) output_.release();
+  if (cause == EndCause::taken_over) fate_ = ConnectionFate::taken_over;
+  if (state_ == State::connected) shard_.counters.connections_accepted.subtract();
+  state_ = State::ended;
+  pauses_ = 0;
+  if (session_) session_->stop();
+  shard_.dirty.remove(*this);
+  shard_.pause_changes.remove(*this);
+  shard_.continuing.remove(*this);
+  shard_.paused_by_router.remove(*this);
+  shard_.deadlines.cancel(*this);
+  shard_.counters.ended(cause).add();
+  end_ = std::make_unique<ConnectionEnd>();
+  end_->cause = cause;
+  end_->reason = reason;
+  end_->detail = detail;
+  shard_.ending.push_back(this);
+}
+
+/// v5 4.13.2: DISCONNECT says why. Before CONNACK a CONNACK does. v3 just closes.
+void Connection::send_farewell(mqtt::ReasonCode reason, std::string_view detail) {
+  if (state_ == State::awaiting_connect) return;
+  mqtt::PropertyWriter& properties = shard_.properties;
+  properties.clear();
+  if (!detail.empty() && policy_of(version_).has_properties) {
+    properties.add_string(mqtt::PropertyId::reason_string, detail);
+  }
+  if (state_ == State::registering) {
+    if (!connack_tells(version_, reason)) return;
+    mqtt::Connack connack{.session_present = false, .reason = reason, .properties = properties.view()};
+    if (!fits(mqtt::encoded_size(connack, version_))) connack.properties = {};
+    send(connack);
+  } else if (policy_of(version_).server_disconnects) {
+    mqtt::Disconnect disconnect{.reason = reason, .properties = properties.view()};
+    if (!fits(mqtt::encoded_size(disconnect, version_))) disconnect.properties = {};
+    send(disconnect);
+  }
+}
+
+void Connection::close() {
+  if (session_) session_->end();
+  if (registered_at_home_) shard_.router.unregister_connection(id_, fate_);
+  registered_at_home_ = false;
+  shard_.closed.push_back(this);
+}
+
+EndedConnection Connection::take_remains() {
+  end_->connection = id_;
+  end_->client_id = std::move(client_id_);
+  end_->remote_address = std::move(remote_address_);
+  end_->traffic = traffic_;
+  end_->duration_milliseconds = shard_.now.steady - opened_at_;
+  shard_.buffers.take_back(input_);
+  return {edge_, std::move(*end_), std::move(output_)};
+}
+
+}  // namespace mqttzoo::core

@@ -1,0 +1,167 @@
+#include <algorithm>
+#include <cstdio>
+
+#include "broker/core/connection_send.hpp"
+#include "broker/core/topic_rules.hpp"
+#include "broker/core/version_policy.hpp"
+#include "proto/mqtt/decode.hpp"
+
+// CONNECT and CONNACK: v5 3.1, 3.2; v3.1.1 3.1, 3.2; v3.1 3.1, 3.2.
+namespace mqttzoo::core {
+
+namespace {
+
+/// A Client Identifier that nobody has and nobody guesses (v5 [MQTT-3.1.3-7], v3.1.1 [MQTT-3.1.3-6]).
+std::string make_client_id(RandomSource& random) {
+  char text[48];
+  std::snprintf(text, sizeof text, "mqttzoo-%016llx%016llx", static_cast<unsigned long long>(random.next()),
+                static_cast<unsigned long long>(random.next()));
+  return text;
+}
+
+}  // namespace
+
+void Connection::on_connect(const mqtt::Frame& frame) {
+  if (state_ != State::awaiting_connect) {
+    fail(mqtt::ReasonCode::protocol_error, "a second CONNECT");  // v5 and v3.1.1 [MQTT-3.1.0-2]
+    return;
+  }
+  const auto connect = mqtt::decode_connect(frame);
+  if (!connect) {
+    const auto version = mqtt::version_to_answer(frame);
+    if (!version) return fail(connect.error());
+    version_ = *version;
+    refuse_connect(connect.error().reason, connect.error().detail);
+    return;
+  }
+  version_ = connect->version;
+  take_settings(*connect);
+  const char* detail = "";
+  const mqtt::ReasonCode reason = check_connect(*connect, detail);
+  if (mqtt::is_error(reason)) {
+    refuse_connect(reason, detail);
+    return;
+  }
+  client_id_assigned_ = connect->client_id.empty();
+  if (client_id_assigned_) client_id_ = make_client_id(shard_.random);
+  const Registration registration = make_registration(*connect);
+  state_ = State::registering;
+  shard_.deadlines.cancel(*this);
+  pause(Pause::registering);
+  registered_at_home_ = true;
+  shard_.router.register_connection(id_, registration);
+}
+
+mqtt::ReasonCode Connection::check_connect(const mqtt::Connect& connect, const char*& detail) const {
+  const Limits& limits = shard_.limits;
+  if (connect.properties.has(mqtt::PropertyId::authentication_method)) {
+    detail = "enhanced authentication is not supported";  // v5 4.12
+    return mqtt::ReasonCode::bad_authentication_method;
+  }
+  if (connect.client_id.size() > limits.client_id_bytes_max) {
+    detail = "Client Identifier too long";
+    return mqtt::ReasonCode::client_identifier_not_valid;
+  }
+  if (connect.will && too_deep_or_long(connect.will->topic, limits)) {
+    detail = "Will Topic has too many levels or is too long";
+    return mqtt::ReasonCode::topic_name_invalid;
+  }
+  const mqtt::ReasonCode reason = shard_.authenticator.check(connect.client_id, connect.user_name, connect.password);
+  if (mqtt::is_error(reason)) {
+    detail = mqtt::to_string(reason);
+  } else if (connect.will && is_reserved_topic(connect.will->topic)) {
+    detail = "Will Topic is reserved for the broker";
+    return mqtt::ReasonCode::not_authorized;
+  }
+  return reason;
+}
+
+void Connection::take_settings(const mqtt::Connect& connect) {
+  client_id_ = connect.client_id.substr(0, shard_.limits.client_id_bytes_max);
+  asked_keep_alive_seconds_ = keep_alive_seconds_ = connect.keep_alive_seconds;
+  const std::uint16_t longest = shard_.limits.keep_alive_seconds_max;
+  if (longest != 0 && (keep_alive_seconds_ == 0 || keep_alive_seconds_ > longest)) keep_alive_seconds_ = longest;
+  using mqtt::PropertyId;
+  client_receive_maximum_ =
+      static_cast<std::uint16_t>(connect.properties.number_or(PropertyId::receive_maximum, 65'535));
+  client_packet_bytes_max_ = connect.properties.number_or(PropertyId::maximum_packet_size, unlimited);
+  asked_for_session_expiry_ = connect.properties.number_or(PropertyId::session_expiry_interval, 0) != 0;
+}
+
+Registration Connection::make_registration(const mqtt::Connect& connect) const {
+  Registration registration;
+  registration.client_id = client_id_;
+  registration.clean_start = connect.clean_start;
+  if (!connect.will) return registration;
+  const mqtt::Will& will = *connect.will;
+  using mqtt::PropertyId;
+  mqtt::PropertyWriter travelling;
+  travelling.copy(will.properties, {PropertyId::will_delay_interval, PropertyId::message_expiry_interval});
+  MessageView message;
+  message.topic = will.topic;
+  message.payload = will.payload;
+  message.properties = travelling.view().raw();
+  message.qos = will.qos;
+  message.retain = will.retain;
+  registration.has_will = true;
+  registration.will.message = MessageRef::copy_of(message);
+  registration.will.delay_seconds = will.properties.number_or(PropertyId::will_delay_interval, 0);
+  registration.will.has_message_expiry = will.properties.has(PropertyId::message_expiry_interval);
+  registration.will.message_expiry_seconds = will.properties.number_or(PropertyId::message_expiry_interval, 0);
+  return registration;
+}
+
+void Connection::refuse_connect(mqtt::ReasonCode reason, std::string_view detail) {
+  const bool broken = reason == mqtt::ReasonCode::malformed_packet || reason == mqtt::ReasonCode::protocol_error;
+  if (broken) shard_.counters.protocol_errors.add();
+  state_ = State::registering;  // so that the farewell is a CONNACK
+  end(broken ? EndCause::protocol_error : EndCause::refused, reason, detail);
+}
+
+void Connection::on_registered(mqtt::ReasonCode reason) {
+  if (state_ != State::registering) return;
+  if (mqtt::is_error(reason)) {
+    registered_at_home_ = false;
+    end(EndCause::refused, reason, "its home refused the connection");
+    return;
+  }
+  SessionOutlet& outlet = *this;
+  session_ = std::make_unique<Session>(shard_, outlet, id_, client_receive_maximum_);
+  state_ = State::connected;
+  shard_.counters.connections_accepted.add();
+  send_connack();
+  unpause(Pause::registering);
+  last_activity_ = shard_.now.steady;
+  schedule_keep_alive();
+}
+
+/// v5 3.2.2.3. What is absent has the default of the standard: all QoS.
+void Connection::send_connack() {
+  mqtt::PropertyWriter& properties = shard_.properties;
+  properties.clear();
+  if (policy_of(version_).announces_limits) {
+    using mqtt::PropertyId;
+    const Limits& limits = shard_.limits;
+    if (asked_for_session_expiry_) properties.add_number(PropertyId::session_expiry_interval, 0);
+    properties.add_number(PropertyId::receive_maximum, limits.receive_maximum);
+    properties.add_number(PropertyId::maximum_packet_size, static_cast<std::uint32_t>(limits.packet_bytes_max));
+    if (client_id_assigned_) properties.add_string(PropertyId::assigned_client_identifier, client_id_);
+    properties.add_number(PropertyId::topic_alias_maximum, limits.topic_alias_maximum);
+    properties.add_number(PropertyId::retain_available, 1);
+    properties.add_number(PropertyId::wildcard_subscription_available, 1);
+    properties.add_number(PropertyId::subscription_identifier_available, 1);
+    properties.add_number(PropertyId::shared_subscription_available, 0);
+    if (keep_alive_seconds_ != asked_keep_alive_seconds_) {
+      properties.add_number(PropertyId::server_keep_alive, keep_alive_seconds_);
+    }
+  }
+  const mqtt::Connack connack{
+      .session_present = false, .reason = mqtt::ReasonCode::success, .properties = properties.view()};
+  if (fits(mqtt::encoded_size(connack, version_))) {
+    send(connack);
+  } else {
+    end(EndCause::limit, mqtt::ReasonCode::packet_too_large, "its Maximum Packet Size is too small for CONNACK");
+  }
+}
+
+}  // namespace mqttzoo::core

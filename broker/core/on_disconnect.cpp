@@ -1,0 +1,32 @@
+#include "broker/core/connection_send.hpp"
+#include "proto/mqtt/decode.hpp"
+
+// PINGREQ, DISCONNECT and AUTH: v5 3.12 to 3.15; v3.1.1 3.12 to 3.14.
+namespace mqttzoo::core {
+
+void Connection::on_pingreq(const mqtt::Frame& frame) {
+  const auto pingreq = mqtt::decode_pingreq(frame, version_);
+  if (!pingreq) return fail(pingreq.error());
+  send(mqtt::Pingresp{});
+}
+
+void Connection::on_disconnect(const mqtt::Frame& frame) {
+  const auto disconnect = mqtt::decode_disconnect(frame, version_, mqtt::Side::client);
+  if (!disconnect) return fail(disconnect.error());
+  const auto expiry = disconnect->properties.find_number(mqtt::PropertyId::session_expiry_interval);
+  if (expiry.value_or(0) != 0 && !asked_for_session_expiry_) {  // v5 3.14.2.2.2
+    return fail(mqtt::ReasonCode::protocol_error, "DISCONNECT prolongs a session that was to end");
+  }
+  // Only 0x00 discards the Will (v5 [MQTT-3.14.4-3], v3.1.1 [MQTT-3.14.4-3]).
+  fate_ = disconnect->reason == mqtt::ReasonCode::normal_disconnection ? ConnectionFate::disconnected
+                                                                       : ConnectionFate::disconnected_with_will;
+  end(EndCause::disconnected, disconnect->reason, "");
+}
+
+void Connection::on_auth(const mqtt::Frame& frame) {
+  const auto auth = mqtt::decode_auth(frame, version_, mqtt::Side::client);
+  if (!auth) return fail(auth.error());
+  fail(mqtt::ReasonCode::protocol_error, "AUTH, but CONNECT had no authentication method");  // v5 4.12.1
+}
+
+}  // namespace mqttzoo::core

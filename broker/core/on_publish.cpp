@@ -1,0 +1,132 @@
+#include "broker/core/connection_send.hpp"
+#include "broker/core/topic_rules.hpp"
+#include "broker/core/version_policy.hpp"
+#include "proto/mqtt/decode_publish.hpp"
+
+// PUBLISH from a client: v5 3.3, 4.3; v3.1.1 3.3, 4.3.
+namespace mqttzoo::core {
+
+void Connection::on_publish(const mqtt::Frame& frame) {
+  auto decoded = mqtt::decode_publish(frame, version_, mqtt::Side::client);
+  if (!decoded) return fail(decoded.error());
+  mqtt::Publish& publish = *decoded;
+  shard_.counters.publishes_received[static_cast<std::size_t>(publish.qos)].add();
+  shard_.counters.publish_bytes_received.add(publish.payload.size());
+  if (!publish.properties.empty() && !resolve_topic(publish)) return;
+  if (publish.qos == mqtt::QoS::at_most_once) {
+    if (!refuse_topic(publish)) route(publish, 0);
+    return;
+  }
+  if (publish.qos == mqtt::QoS::exactly_once && is_repeated(publish)) return;
+  if (policy_of(version_).announces_limits && unfinished_publishes_ >= shard_.limits.receive_maximum) {
+    return fail(mqtt::ReasonCode::receive_maximum_exceeded, "more PUBLISH under way than Receive Maximum");
+  }
+  if (refuse_topic(publish)) return;
+  publishes_qos12_ = true;
+  route(publish, expect_answer(publish));
+  if (shard_.router.must_pause() && reads_on()) pause(Pause::router);
+}
+
+/// v5 3.3.2.3.4. False: the connection has ended.
+bool Connection::resolve_topic(mqtt::Publish& publish) {
+  const auto alias = publish.properties.find_number(mqtt::PropertyId::topic_alias);
+  if (!alias) return true;
+  if (*alias > shard_.limits.topic_alias_maximum) {  // [MQTT-3.3.2-9]
+    fail(mqtt::ReasonCode::topic_alias_invalid, "Topic Alias above the maximum");
+    return false;
+  }
+  if (!aliases_) aliases_ = std::make_unique<TopicAliases>();
+  if (!publish.topic.empty()) {
+    aliases_->set(static_cast<std::uint16_t>(*alias), publish.topic);
+  } else {
+    publish.topic = aliases_->find(static_cast<std::uint16_t>(*alias));
+    if (publish.topic.empty()) {
+      fail(mqtt::ReasonCode::protocol_error, "Topic Alias without a topic");
+      return false;
+    }
+  }
+  return true;
+}
+
+/// True: the message is not routed, and the client knows as far as its version can tell.
+bool Connection::refuse_topic(const mqtt::Publish& publish) {
+  const bool qos0 = publish.qos == mqtt::QoS::at_most_once;
+  const bool can_answer = !qos0 && policy_of(version_).refuses_publishes;
+  if (too_deep_or_long(publish.topic, shard_.limits)) [[unlikely]] {
+    if (can_answer) {
+      on_published(expect_answer(publish), mqtt::ReasonCode::topic_name_invalid);
+    } else {
+      fail(mqtt::ReasonCode::topic_name_invalid, "the topic has too many levels or is too long");
+    }
+    return true;
+  }
+  if (publish.topic.front() == '$' && is_reserved_topic(publish.topic)) [[unlikely]] {
+    shard_.counters.dropped(DropReason::not_authorized).add();
+    const mqtt::ReasonCode reason = can_answer ? mqtt::ReasonCode::not_authorized : mqtt::ReasonCode::success;
+    if (!qos0) on_published(expect_answer(publish), reason);
+    return true;
+  }
+  return false;
+}
+
+/// A QoS 2 PUBLISH that was received before is acknowledged again, not routed again (v5 [MQTT-4.3.3-10], v3.1.1
+/// [MQTT-4.3.3-2]).
+bool Connection::is_repeated(const mqtt::Publish& publish) {
+  const ReceivedQos2::State state = session_->received_qos2().state_of(publish.packet_id);
+  if (state == ReceivedQos2::State::unknown) return false;
+  shard_.counters.repeated_publishes_ignored.add();
+  if (state == ReceivedQos2::State::received) {
+    const std::uint64_t sequence = answers_.expect_repeated(publish.packet_id);
+    answers_.settle(sequence, mqtt::ReasonCode::success);
+    send_answers();
+    pause_if_unanswered();
+  }
+  return true;
+}
+
+std::uint64_t Connection::expect_answer(const mqtt::Publish& publish) {
+  ++unfinished_publishes_;
+  if (publish.qos == mqtt::QoS::exactly_once) {
+    session_->received_qos2().set(publish.packet_id, ReceivedQos2::State::routing);
+  }
+  const std::uint64_t sequence = answers_.expect(publish.packet_id, publish.qos);
+  pause_if_unanswered();
+  return sequence;
+}
+
+/// v5 clients keep to Receive Maximum; but v3 clients do not know one, and repeated PUBLISH packets do not count.
+void Connection::pause_if_unanswered() {
+  const std::size_t bound = std::size_t{shard_.limits.receive_maximum} * (policy_of(version_).announces_limits ? 2 : 1);
+  if (answers_.size() >= bound) [[unlikely]]
+    pause(Pause::unanswered);
+}
+
+void Connection::route(const mqtt::Publish& publish, std::uint64_t sequence) {
+  using mqtt::PropertyId;
+  MessageView view;
+  view.topic = publish.topic;
+  view.payload = publish.payload;
+  view.qos = publish.qos;
+  view.retain = publish.retain;
+  view.publisher = id_;
+  if (!publish.properties.empty()) {
+    constexpr mqtt::PropertySet of_this_hop{PropertyId::topic_alias, PropertyId::message_expiry_interval};
+    view.properties = publish.properties.raw();
+    if (publish.properties.present().intersects(of_this_hop)) {
+      mqtt::PropertyWriter& travelling = shard_.travelling_properties;
+      travelling.clear();
+      travelling.copy(publish.properties, of_this_hop);
+      view.properties = travelling.view().raw();
+      const auto seconds = publish.properties.find_number(PropertyId::message_expiry_interval);
+      if (seconds) view.expires_at = shard_.now.cluster + ClusterMilliseconds{*seconds} * 1000;
+    }
+  }
+  RoutedMessage message(view);
+  PublishTicket ticket;
+  ticket.connection = id_;
+  ticket.sequence = sequence;
+  ticket.refusable = publish.qos != mqtt::QoS::at_most_once && policy_of(version_).refuses_publishes;
+  shard_.router.publish(message, ticket);
+}
+
+}  // namespace mqttzoo::core
