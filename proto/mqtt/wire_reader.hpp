@@ -21,6 +21,12 @@ class WireReader {
     value = next();
     return true;
   }
+  /// Takes a zero byte, if that is what comes next: the quick way past an empty property block.
+  bool skip_zero() {
+    if (empty() || *place_ != 0) return false;
+    ++place_;
+    return true;
+  }
   bool two_bytes(std::uint16_t& value) {
     if (size() < 2) return false;
     value = static_cast<std::uint16_t>(next() << 8);
