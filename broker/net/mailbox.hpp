@@ -17,7 +17,12 @@ class Mailbox {
  public:
   // ---------------------------------------------------------------- the sender's thread
 
-  void append(Letter letter) { outgoing_.push_back(std::move(letter)); }
+  /// `bytes`: what the letter keeps in memory beside itself.
+  template <class L>
+  void append(L&& letter, std::size_t bytes = 0) {
+    outgoing_.emplace_back(std::forward<L>(letter));
+    outgoing_bytes_ += sizeof(Letter) + bytes;
+  }
 
   /// True: there was something, and the receiver may have to be woken.
   bool hand_over() {
@@ -29,33 +34,34 @@ class Mailbox {
       } else {
         box_.insert(box_.end(), std::move_iterator(outgoing_.begin()), std::move_iterator(outgoing_.end()));
       }
-      backlog_.store(box_.size());
+      backlog_bytes_.store(backlog_bytes_.load(std::memory_order_relaxed) + outgoing_bytes_);
     }
     outgoing_.clear();
+    outgoing_bytes_ = 0;
     return true;
   }
 
   // ---------------------------------------------------------------- any thread
 
-  /// Letters that were handed over and not yet taken. Ordered with EventLoop's sleep: no wake-up is lost.
-  std::size_t backlog() const { return backlog_.load(); }
+  /// Of the letters that were handed over and not yet taken. Ordered with EventLoop's sleep: no wake-up is lost.
+  std::size_t backlog_bytes() const { return backlog_bytes_.load(); }
 
   // ---------------------------------------------------------------- the receiver's thread
 
-  /// Takes all letters into `letters`, which is empty. False: there were none.
-  bool take(std::vector<Letter>& letters) {
-    if (backlog() == 0) return false;
+  /// Takes all letters into `letters`, which is empty. Returns what their backlog was; 0: there were none.
+  std::size_t take(std::vector<Letter>& letters) {
+    if (backlog_bytes() == 0) return 0;
     const std::lock_guard lock(mutex_);
     letters.swap(box_);
-    backlog_.store(0);
-    return true;
+    return backlog_bytes_.exchange(0);
   }
 
  private:
   alignas(64) std::vector<Letter> outgoing_;  ///< the sender's
+  std::size_t outgoing_bytes_ = 0;            ///< the sender's
   alignas(64) std::mutex mutex_;
   std::vector<Letter> box_;  ///< under the mutex
-  std::atomic<std::size_t> backlog_{0};
+  std::atomic<std::size_t> backlog_bytes_{0};
 };
 
 }  // namespace mqttzoo::net
