@@ -58,6 +58,7 @@ struct EvictRequest {
 
 struct RegisteredAnswer {
   ConnectionEpoch epoch;
+  Incarnation home;  ///< who answers
   mqtt::ReasonCode reason = mqtt::ReasonCode::success;
   /// Not, or not yet, the home of this Client Identifier: nothing is decided. The frontend asks again in the next view;
   /// if the answering broker becomes the home in this one it gives the decision of itself.
@@ -66,6 +67,7 @@ struct RegisteredAnswer {
 
 struct UnregisteredAnswer {
   ConnectionEpoch epoch;
+  Incarnation home;  ///< who answers
 };
 
 using HomeRequest = std::variant<RegisterRequest, UnregisterRequest, EvictRequest>;

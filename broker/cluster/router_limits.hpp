@@ -15,9 +15,6 @@ struct RouterLimits {
   std::size_t unfinished_messages_max = 50'000;
   /// The same in bytes of messages: what one shard may keep in memory for others.
   std::size_t unfinished_bytes_max = 64u << 20;
-  /// SUBSCRIBEs that wait for the cluster to confirm: reached when a member hangs, until it is removed from the view.
-  std::size_t settling_max = 20'000;
-
   /// Unsent bytes of one link above which QoS 0 messages to it are dropped: some hundred milliseconds of a full link.
   std::size_t link_bytes_qos0_max = 8u << 20;
   /// Unsent bytes above which QoS 1 and 2 messages wait in the unfinished window: more than for QoS 0, so that these
