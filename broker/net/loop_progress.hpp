@@ -15,6 +15,8 @@ class LoopProgress {
   void turn_begins(core::Milliseconds now) { busy_since_.store(now, std::memory_order_relaxed); }
   void turn_ends() { busy_since_.store(waiting, std::memory_order_relaxed); }
 
+  /// When the present turn began; negative while the loop waits.
+  core::Milliseconds busy_since() const { return busy_since_.load(std::memory_order_relaxed); }
   /// How long the present turn has taken; 0 while the loop waits.
   core::Milliseconds busy_for(core::Milliseconds now) const {
     const core::Milliseconds since = busy_since_.load(std::memory_order_relaxed);
