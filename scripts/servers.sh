@@ -37,7 +37,8 @@ runs_already() {
   [[ ! $1 -nt $LOCAL_DIR/$name/pid ]]
 }
 
-# stop_servers NAME...: all at once; SIGKILL for what has not gone after 15 s.
+# stop_servers NAME...: all at once; SIGKILL for what has not gone in time.
+STOP_SECONDS=15
 stop_servers() {
   local name pid
   local -A pids=()
@@ -49,8 +50,8 @@ stop_servers() {
     fi
   done
   for name in "${!pids[@]}"; do
-    if ! wait_until 15 server_is_gone "${pids[$name]}" "$name"; then
-      warn "$name (pid ${pids[$name]}) did not stop in 15 s: killed"
+    if ! wait_until "$STOP_SECONDS" server_is_gone "${pids[$name]}" "$name"; then
+      warn "$name (pid ${pids[$name]}) did not stop in $STOP_SECONDS s: killed"
       kill -KILL "${pids[$name]}" 2>/dev/null || :
       wait_until 5 server_is_gone "${pids[$name]}" "$name" || warn "$name (pid ${pids[$name]}) cannot be killed"
     fi

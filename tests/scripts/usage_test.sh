@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# automateBuild.sh tells what it can do, and refuses what it cannot.
+# shellcheck source=tests/scripts/harness.sh
+source "$(dirname "${BASH_SOURCE[0]}")/harness.sh"
+
+automate() { MQTTZOO_BUILD_DIR=$SCRATCH/build "$ROOT/automateBuild.sh" "$@"; }
+
+test_help_names_every_command() {
+  local command
+  for option in help --help -h "local --help"; do
+    # shellcheck disable=SC2086
+    capture automate $option
+    expect_equal "$STATUS" 0
+    for command in local down build test help; do expect_contains "$OUTPUT" "  $command  "; done
+  done
+}
+
+test_no_command_prints_the_help_and_fails() {
+  capture automate
+  expect_equal "$STATUS" 2
+  expect_contains "$OUTPUT" "no command given"
+  expect_contains "$OUTPUT" "Usage: ./automateBuild.sh"
+}
+
+test_what_is_unknown_is_named() {
+  capture automate frobnicate
+  expect_equal "$STATUS" 2
+  expect_contains "$OUTPUT" "unknown command 'frobnicate'"
+  capture automate build --fast
+  expect_equal "$STATUS" 2
+  expect_contains "$OUTPUT" "unknown option '--fast'"
+}
+
+test_ports_must_leave_room_for_the_others() {
+  local port
+  for port in 0 45534 99999999 12a "" -5; do
+    capture automate local --mqtt-port "$port"
+    expect_equal "$STATUS" 2
+    expect_contains "$OUTPUT" "--mqtt-port wants a port from 1 to 45533, not '$port'"
+  done
+}
+
+test_down_without_a_cluster() {
+  capture automate down
+  expect_equal "$STATUS" 0
+  expect_contains "$OUTPUT" "No local cluster runs."
+}
+
+run_tests
