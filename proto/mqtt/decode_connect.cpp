@@ -33,7 +33,6 @@ std::optional<ProtocolVersion> known_version(std::string_view name, std::uint8_t
 void read_version(PacketReader& reader) {
   const std::string_view name = reader.binary();
   const std::uint8_t level = reader.byte();
-  if (!reader.ok()) return;
   const auto version = known_version(name, level);
   if (version) {
     reader.set_version(*version);

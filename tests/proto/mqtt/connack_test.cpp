@@ -31,6 +31,14 @@ TEST(Connack, V5) {
   EXPECT_EQ(encoded(*connack, ProtocolVersion::v5), hex(bytes));
 }
 
+TEST(Connack, RefusalsOfV5KeepTheirReasonCode) {
+  const std::string bytes = packet(0x20, "00 95 {1F (too large)}");
+  const auto connack = decode_connack(frame_of(bytes), ProtocolVersion::v5);
+  ASSERT_TRUE(connack);
+  EXPECT_EQ(connack->reason, ReasonCode::packet_too_large);
+  EXPECT_EQ(encoded(*connack, ProtocolVersion::v5), hex(bytes));
+}
+
 TEST(Connack, AllPropertiesOfV5) {
   const std::string bytes = packet(
       0x20,

@@ -45,9 +45,11 @@ class Receiver {
 
 /// All packet types, in the form that `encode` writes.
 std::vector<std::string> packets_of_v5() {
-  return {packet(0x10, "(MQTT) 05 EE 003C {11 0000000A 26 (k)(v)} (c) {18 00000001} (w/t) (gone) (user) (secret)"),
+  return {packet(0x10, "(MQTT) 05 00 0000 00 (c)"),
+          packet(0x10, "(MQTT) 05 EE 003C {11 0000000A 26 (k)(v)} (c) {18 00000001} (w/t) (gone) (user) (secret)"),
           packet(0x20, "01 00 {12 (id) 22 000A}"),
           packet(0xF0, "18 {15 (SCRAM) 16 0002 00FF}"),
+          packet(0xF0, ""),
           packet(0x82, "0001 {0B C102} (a/#) 01 (b/+) 2A"),
           packet(0x90, "0001 00 01 87"),
           packet(0x30, "(t) 00"),
@@ -61,6 +63,8 @@ std::vector<std::string> packets_of_v5() {
           packet(0xB0, "0004 00 00"),
           packet(0xC0, ""),
           packet(0xD0, ""),
+          packet(0xE0, ""),
+          packet(0xE0, "8B"),
           packet(0xE0, "8B {1F (bye)}")};
 }
 
@@ -149,6 +153,22 @@ TEST_P(Stream, CutBodiesAreNeverReadBeyondTheirEnd) {
       test::encode_any(again, *any, GetParam());
       EXPECT_LE(again.size(), one.size());
     }
+  }
+}
+
+/// Encoding writes what it announces, and not one byte behind it.
+TEST_P(Stream, EncodingKeepsToItsPlace) {
+  for (const std::string& one : GetParam() == ProtocolVersion::v5 ? packets_of_v5() : packets_of_v3()) {
+    const auto any = test::decode_any(test::frame_of(std::string_view(one)), GetParam(), Side::server);
+    ASSERT_TRUE(any);
+    ByteBuffer out;
+    const std::string untouched(1'000, '#');
+    out.append(untouched);
+    out.truncate(0);
+    test::encode_any(out, *any, GetParam());
+    ASSERT_EQ(out.size(), test::any_encoded_size(*any, GetParam()));
+    const std::string_view behind(out.data() + out.size(), untouched.size() - out.size());
+    EXPECT_EQ(behind, std::string_view(untouched).substr(out.size())) << test::hex(one);
   }
 }
 
