@@ -158,9 +158,9 @@ void ZooKeeperCoordinator::session_dropped() {
   if (state_ != SessionState::connected) return;
   log_(LogLevel::warning, "lost the connection to ZooKeeper at " + connection_.server +
                               (last_failure_.empty() ? "" : " (" + last_failure_ + ")"));
-  change_state(SessionState::connecting);
   session_->answer_all(Status::connection_loss);
   await_outage_notice();
+  change_state(SessionState::connecting);
 }
 
 void ZooKeeperCoordinator::session_ended(bool credentials_refused) {
@@ -169,21 +169,22 @@ void ZooKeeperCoordinator::session_ended(bool credentials_refused) {
   } else {
     log_(LogLevel::warning, "the ZooKeeper session " + hexadecimal(connection_.session_id) + " has expired");
   }
-  // A session that was never announced ends unheard of.
-  if (prepared_) change_state(SessionState::expired);
   session_->answer_all(Status::session_expired);
   session_->fire_watches();
   if (closing_ == Closing::draining) return end_session();
+  const bool was_announced = prepared_;
   retire_session();
   reopen_later();
   await_outage_notice();
+  if (was_announced) change_state(SessionState::expired);
 }
 
+/// The last act of an event, since the callback may destroy this; what else is to be told has been pushed and follows.
 void ZooKeeperCoordinator::change_state(SessionState state) {
   state_ = state;
-  mailbox_->push([this, state, id = session_id_] {
-    if (closing_ != Closing::done && on_session_change_) on_session_change_(state, id);
-  });
+  if (!on_session_change_) return;
+  const auto callback = on_session_change_;  // it may set another
+  callback(state, session_id_);
 }
 
 void ZooKeeperCoordinator::session_log(bool is_error, std::string message) {
