@@ -4,12 +4,9 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "broker/cluster/coordinator.hpp"
+#include "tests/support/coordinator_calls.hpp"
 #include "tests/support/fake_coordinator.hpp"
 
 namespace mqttzoo::support {
@@ -39,72 +36,20 @@ struct CoordinatorRigFactory {
 
 /// What every implementation of cluster::Coordinator promises: tests in coordinator_contract_*.cpp, instantiated for
 /// the fake as unit tests and for ZooKeeper as integration tests.
-class CoordinatorContract : public testing::TestWithParam<CoordinatorRigFactory> {
+class CoordinatorContract : public testing::TestWithParam<CoordinatorRigFactory>, protected CoordinatorCalls {
  protected:
-  using Coordinator = cluster::Coordinator;
-  using Status = cluster::CoordinatorStatus;
-  using State = Coordinator::SessionState;
-  using Kind = cluster::MultiOperation::Kind;
-  using Mode = cluster::CreateMode;
-  using Operations = std::vector<cluster::MultiOperation>;
-
-  struct Value {
-    Status status = Status::not_tried;
-    std::string data;
-    cluster::ZnodeStat stat;
-  };
-  struct Names {
-    Status status = Status::not_tried;
-    std::vector<std::string> names;
-  };
-  struct Created {
-    Status status = Status::not_tried;
-    std::string path;
-  };
-  struct Parts {
-    Status status = Status::not_tried;
-    std::vector<cluster::MultiResult> parts;
-    std::vector<Status> statuses() const;
-  };
-
   void SetUp() override { rig_ = GetParam().make(); }
 
-  bool run_until(const std::function<bool()>& condition) { return rig_->run_until(condition); }
+  bool run_until(const std::function<bool()>& condition) override { return rig_->run_until(condition); }
   /// One that is connected.
   std::unique_ptr<Coordinator> open(std::size_t requests_in_flight_max = 10'000);
-  bool wait_for(Coordinator& coordinator, State state);
-
-  // One request and its answer.
-  Value get(Coordinator& coordinator, const std::string& path, Coordinator::WatchCallback watch = {});
-  Names children(Coordinator& coordinator, const std::string& path, Coordinator::WatchCallback watch = {});
-  Created create(Coordinator& coordinator, const std::string& path, const std::string& data = {},
-                 Mode mode = Mode::persistent);
-  Value set(Coordinator& coordinator, const std::string& path, const std::string& data,
-            std::int32_t version = cluster::any_version);
-  Status remove(Coordinator& coordinator, const std::string& path, std::int32_t version = cluster::any_version);
-  Parts multi(Coordinator& coordinator, Operations operations);
-  /// A round trip: what the ensemble sent before has arrived.
-  void round_trip(Coordinator& coordinator) { get(coordinator, "/"); }
-  bool close(Coordinator& coordinator, std::int32_t deadline_ms = 10'000);
   /// Keeps the session away until the ensemble has ended it. A znode of the session shows when.
   void expire(Coordinator& coordinator, Coordinator& observer);
-
-  static cluster::MultiOperation creation(std::string path, std::string data = {}, Mode mode = Mode::persistent);
-  static cluster::MultiOperation setting(std::string path, std::string data,
-                                         std::int32_t version = cluster::any_version);
-  static cluster::MultiOperation removal(std::string path, std::int32_t version = cluster::any_version);
-  static cluster::MultiOperation check(std::string path, std::int32_t version);
 
   std::unique_ptr<CoordinatorRig> rig_;
 };
 
-/// gtest prints these in messages.
+/// gtest prints it in messages.
 void PrintTo(const CoordinatorRigFactory& factory, std::ostream* out);
 
 }  // namespace mqttzoo::support
-
-namespace mqttzoo::cluster {
-
-void PrintTo(CoordinatorStatus status, std::ostream* out);
-
-}  // namespace mqttzoo::cluster
