@@ -1,0 +1,78 @@
+#include "broker/cluster/retained_reads.hpp"
+
+#include <iterator>
+#include <utility>
+
+namespace mqttzoo::cluster {
+
+void RetainedReads::read(std::vector<std::string> filters, RetainedStore::ReadCallback done) {
+  ++context_.counters.reads;
+  Read read{std::move(filters), std::move(done), context_.now + context_.options.read_wait_ms};
+  if (!context_.cut_off) return waiting_.push_back(std::move(read));
+  std::vector<Read> reads;
+  reads.push_back(std::move(read));
+  answer(std::move(reads), true);
+}
+
+void RetainedReads::pump() {
+  if (!in_sync_ && !waiting_.empty() && context_.loaded && context_.ensemble.connected()) sync();
+  answer_overdue(waiting_);
+  answer_overdue(syncing_);
+}
+
+void RetainedReads::sync() {
+  in_sync_ = true;
+  syncing_ = std::exchange(waiting_, {});
+  std::vector<MultiOperation> check;
+  check.push_back({.kind = MultiOperation::Kind::check, .path = "/topic", .data = {}});
+  context_.ensemble.multi(std::move(check),
+                          [this, run = run_](CoordinatorStatus status, const std::vector<MultiResult>&) {
+                            if (run != run_) return;
+                            if (status == CoordinatorStatus::ok) return synced();
+                            start_over();
+                          });
+}
+
+void RetainedReads::start_over() {
+  ++run_;
+  in_sync_ = false;
+  waiting_.insert(waiting_.begin(), std::make_move_iterator(syncing_.begin()), std::make_move_iterator(syncing_.end()));
+  syncing_.clear();
+}
+
+void RetainedReads::synced() {
+  log_.catch_up([this, run = run_] {
+    if (run != run_) return;
+    topics_.when_settled([this, run] {
+      if (run == run_) caught_up();
+    });
+  });
+}
+
+void RetainedReads::caught_up() {
+  in_sync_ = false;
+  answer(std::exchange(syncing_, {}), false);
+  pump();
+}
+
+void RetainedReads::answer(std::vector<Read> reads, bool cut_off) {
+  for (auto& read : reads) {
+    if (cut_off) ++context_.counters.reads_cut_off;
+    std::vector<core::RetainedMatch> matches;
+    for (std::uint32_t index = 0; index < read.filters.size(); ++index)
+      context_.cache.read(read.filters[index], index, context_.clock.now(), matches);
+    read.done(std::move(matches));
+  }
+}
+
+void RetainedReads::answer_overdue(std::vector<Read>& reads) {
+  std::vector<Read> overdue;
+  std::erase_if(reads, [&](Read& read) {
+    if (!context_.cut_off && read.waits_until > context_.now) return false;
+    overdue.push_back(std::move(read));
+    return true;
+  });
+  answer(std::move(overdue), true);
+}
+
+}  // namespace mqttzoo::cluster
