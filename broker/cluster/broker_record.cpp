@@ -29,8 +29,8 @@ bool BrokerRecord::reports_not_ready(const Incarnation& other) const {
 
 bool is_broker_name(std::string_view name) {
   constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-  return !name.empty() && name.size() <= 64 && name.find_first_not_of(allowed) == std::string_view::npos && name != "." &&
-         name != "..";
+  return !name.empty() && name.size() <= 64 && name.find_first_not_of(allowed) == std::string_view::npos &&
+         name != "." && name != "..";
 }
 
 std::string serialize(const BrokerRecord& record) {
@@ -52,7 +52,8 @@ std::optional<BrokerRecord> parse_broker_record(std::string_view name, std::stri
   if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()) ||
       !info.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
     return std::nullopt;
-  if (!is_broker_name(name) || info.incarnation().name() != name || info.incarnation().epoch() == 0) return std::nullopt;
+  if (!is_broker_name(name) || info.incarnation().name() != name || info.incarnation().epoch() == 0)
+    return std::nullopt;
   if (info.shard_count() == 0 || info.shard_count() > std::numeric_limits<std::uint16_t>::max()) return std::nullopt;
   if (info.cluster_address().find(':') == std::string::npos) return std::nullopt;
 

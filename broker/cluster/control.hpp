@@ -24,21 +24,21 @@ struct ControlOptions {
   std::string cluster_address;  ///< host:port that other brokers reach this one at
   std::uint16_t shard_count = 1;
   std::string version;
-  std::vector<std::string> listeners;        ///< for people who read the znode
-  std::string cluster_id;                    ///< random; becomes the cluster's id if it has none yet
+  std::vector<std::string> listeners;              ///< for people who read the znode
+  std::string cluster_id;                          ///< random; becomes the cluster's id if it has none yet
   PartitionIndex partitions = partitions_default;  ///< of a new cluster
   ControlLimits limits;
 };
 
 /// The part of a broker that takes part in the cluster on behalf of all its shards: registers in ZooKeeper, keeps the
-/// lease, follows and enters views, exchanges interest with the other brokers, and holds the controller's office when it
-/// falls to it. Joins Membership, LeaseKeeper, ViewEntry, Fences, InterestBoard, ControlLinks and Controller; what each
-/// one does is said there. Lives on the control thread.
+/// lease, follows and enters views, exchanges interest with the other brokers, and holds the controller's office when
+/// it falls to it. Joins Membership, LeaseKeeper, ViewEntry, Fences, InterestBoard, ControlLinks and Controller; what
+/// each one does is said there. Lives on the control thread.
 ///
 /// Sans-I/O: events and `now` (core::Milliseconds, CLOCK_BOOTTIME) in; letters, frames, requests to the Coordinator and
-/// reports out. Callbacks of the Coordinator and the calls of LinkOwner bring no time: whatever they begin is dated, and
-/// timed requests are sent, by the next tick. So: **call tick at the end of every turn of the control thread in which
-/// anything was told to Control or a callback of its Coordinator ran, with a clock read in that turn,** and when
+/// reports out. Callbacks of the Coordinator and the calls of LinkOwner bring no time: whatever they begin is dated,
+/// and timed requests are sent, by the next tick. So: **call tick at the end of every turn of the control thread in
+/// which anything was told to Control or a callback of its Coordinator ran, with a clock read in that turn,** and when
 /// next_deadline has come.
 ///
 /// The Coordinator, and whatever else is given by reference, outlives Control; callbacks that come later are ignored.
@@ -73,8 +73,9 @@ class Control final : public LinkOwner {
 
   /// First step of a clean stop: readiness goes, the others are told, homes move away. Clients stay.
   void drain(core::Milliseconds now);
-  /// Last step, when all clients of all shards are closed: gives the lease back, tells the peers Left, takes the broker's
-  /// name out of ZooKeeper, then `done`, from a tick, after leave_max_ms at the latest. Close the Coordinators after that.
+  /// Last step, when all clients of all shards are closed: gives the lease back, tells the peers Left, takes the
+  /// broker's name out of ZooKeeper, then `done`, from a tick, after leave_max_ms at the latest. Close the Coordinators
+  /// after that.
   void leave(core::Milliseconds now, std::function<void()> done);
 
   Readiness readiness(core::Milliseconds now) const;

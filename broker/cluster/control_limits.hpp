@@ -6,8 +6,8 @@
 
 namespace mqttzoo::cluster {
 
-/// Every constant of the control part, with its reason. Times in milliseconds. Tests shorten or lengthen them; a cluster
-/// must use the same `lease_ms` at every broker, since each one waits for the lease of the others.
+/// Every constant of the control part, with its reason. Times in milliseconds. Tests shorten or lengthen them; a
+/// cluster must use the same `lease_ms` at every broker, since each one waits for the lease of the others.
 struct ControlLimits {
   // ---------------------------------------------------------------- lease and fences
 
@@ -18,8 +18,8 @@ struct ControlLimits {
   core::Milliseconds heartbeat_interval() const { return lease_ms / 3; }
   /// How long a removed broker is presumed to act: its clock may run slower than ours by up to 10 %.
   core::Milliseconds fence_ms() const { return lease_ms + lease_ms / 10; }
-  /// A broker whose ephemeral is gone holds no lease: the timeout of its session must be longer than the lease by 10 % and
-  /// one tick of the ensemble. Clients are not told the tick; an eighth of the timeout is the tick that we document
+  /// A broker whose ephemeral is gone holds no lease: the timeout of its session must be longer than the lease by 10 %
+  /// and one tick of the ensemble. Clients are not told the tick; an eighth of the timeout is the tick that we document
   /// (4 s: 500 ms).
   bool timeout_suffices(core::Milliseconds timeout) const { return fence_ms() <= timeout - timeout / 8; }
   /// A heartbeat is only sent when all event loops turned within this time; a broker that hangs loses its lease.

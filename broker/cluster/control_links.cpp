@@ -36,20 +36,22 @@ void ControlLinks::add(const Member& member) {
   const auto slot = slots_.take();
   if (!slot) {
     if (!std::exchange(said_too_many_, true))
-      reporter_.report(ReportLevel::error, member.incarnation.text() + " and perhaps others are left out: this broker has " +
+      reporter_.report(ReportLevel::error, member.incarnation.text() +
+                                               " and perhaps others are left out: this broker has " +
                                                std::to_string(peers_max) + " peers, which is the most there can be");
     return;
   }
   said_too_many_ = false;
-  Peer& peer = peers_.emplace(member.incarnation, Peer{.member = member,
-                                                       .slot = *slot,
-                                                       .out = ++last_link_,
-                                                       .out_up = false,
-                                                       .in = {},
-                                                       .sender = ControlSender(limits_),
-                                                       .receiver = InterestReceiver(limits_.peer_interest_bytes_max),
-                                                       .applied = {},
-                                                       .data_links = {}})
+  Peer& peer = peers_
+                   .emplace(member.incarnation, Peer{.member = member,
+                                                     .slot = *slot,
+                                                     .out = ++last_link_,
+                                                     .out_up = false,
+                                                     .in = {},
+                                                     .sender = ControlSender(limits_),
+                                                     .receiver = InterestReceiver(limits_.peer_interest_bytes_max),
+                                                     .applied = {},
+                                                     .data_links = {}})
                    .first->second;
   for (core::ShardIndex shard = 0; shard < shard_count_; ++shard)
     shards_.send_to_shard(shard, PeerKnown{*slot, member.incarnation, member.cluster_address, member.shard_count});
@@ -62,6 +64,13 @@ void ControlLinks::add(const Member& member) {
   hello.set_shard_count(shard_count_);
   hello.set_cluster(cluster_);
   transport_.open(peer.out, member.cluster_address, std::move(hello));
+}
+
+std::vector<Incarnation> ControlLinks::peers_except(const std::set<Incarnation>& peers) const {
+  std::vector<Incarnation> others;
+  for (const auto& [incarnation, peer] : peers_)
+    if (!peers.contains(incarnation)) others.push_back(incarnation);
+  return others;
 }
 
 void ControlLinks::keep_only(const std::set<Incarnation>& peers) {
@@ -147,7 +156,8 @@ bool ControlLinks::link_frame(LinkId link, std::string_view bytes) {
                                   ? receive(*peer, std::move(frame))
                                   : "a frame that cannot be read";
   if (!refused) return true;
-  reporter_.report(ReportLevel::error, "the control link from " + peer->member.incarnation.text() + " ends: " + refused);
+  reporter_.report(ReportLevel::error,
+                   "the control link from " + peer->member.incarnation.text() + " ends: " + refused);
   return false;
 }
 
@@ -218,7 +228,7 @@ std::string ControlLinks::why_not_linked(const Peer& peer, core::Milliseconds no
   if (!peer.out_up) return "no connection to " + peer.member.cluster_address;
   if (!peer.in) return "no connection from it";
   if (now - peer.last_heard >= limits_.link_silence_max_ms)
-    return "nothing heard for " + std::to_string(now - peer.last_heard) + " ms";
+    return "nothing heard for more than " + std::to_string(limits_.link_silence_max_ms) + " ms";
   if (!peer.applied) return "its interest is not known yet";
   if (peer.data_links.size() < shard_count_)
     return std::to_string(peer.data_links.size()) + " of " + std::to_string(shard_count_) + " data links are up";
@@ -257,7 +267,9 @@ std::vector<PeerStatus> ControlLinks::status() const {
   for (const auto& [incarnation, peer] : peers_)
     all.push_back({.incarnation = incarnation,
                    .cluster_address = peer.member.cluster_address,
-                   .linked = std::binary_search(linked_.begin(), linked_.end(), incarnation)});
+                   .member = false,
+                   .linked = std::binary_search(linked_.begin(), linked_.end(), incarnation),
+                   .why_not_linked = peer.why_not_linked});
   return all;
 }
 

@@ -30,12 +30,12 @@ class PeerWords {
   virtual void peer_left(const Incarnation& peer) = 0;
 };
 
-/// The peers of this broker and the control links with them: to each peer it opens one, on which it sends, and from each
-/// it accepts one, on which it receives. The shards are told of each peer, so that they open their data links.
+/// The peers of this broker and the control links with them: to each peer it opens one, on which it sends, and from
+/// each it accepts one, on which it receives. The shards are told of each peer, so that they open their data links.
 ///
 /// A peer is *linked* when both control links are up, a frame came within link_silence_max_ms (a stalled broker sends
-/// none), its interest is in force at all our shards since the link from it came up, and the data links of all our shards
-/// to it are up.
+/// none), its interest is in force at all our shards since the link from it came up, and the data links of all our
+/// shards to it are up.
 ///
 /// Lives on the control thread. Bounds: peers_max peers; output per link (ControlSender); a peer's interest
 /// (InterestReceiver).
@@ -48,6 +48,7 @@ class ControlLinks {
   void identify(Incarnation self, std::string cluster);
   /// Peers from now on; those that are known already stay as they are. Beyond peers_max: one log line, tried again.
   void know(const std::vector<Member>& peers);
+  std::vector<Incarnation> peers_except(const std::set<Incarnation>& peers) const;
   /// Forgets all others.
   void keep_only(const std::set<Incarnation>& peers);
   bool knows(const Incarnation& peer) const { return peers_.contains(peer); }

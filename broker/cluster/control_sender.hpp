@@ -15,16 +15,16 @@ namespace mqttzoo::cluster {
 
 /// What one peer is to be told, apart from our interest.
 struct PeerNews {
-  SharedView view;     ///< to be entered by the peer; nullptr: it or we are not a member
-  bool ready = false;  ///< all our shards have entered `view`
+  SharedView view;                       ///< to be entered by the peer; nullptr: it or we are not a member
+  bool ready = false;                    ///< all our shards have entered `view`
   std::optional<std::uint64_t> applied;  ///< the peer's interest is in force here up to this sequence
   bool alive = false;                    ///< our event loops turn
 };
 
 /// The sending side of one control link: remembers what the peer has been told since the link came up and tells it what
-/// is missing. The first part of the snapshot comes first, then Enter and InterestApplied, then the rest of our interest
-/// (snapshot, deltas). Ready comes only behind all interest that there is, so whoever holds Ready knows what we want.
-/// Enter, InterestApplied and Alive pass between the parts of a snapshot: barriers do not wait for bulk.
+/// is missing. The first part of the snapshot comes first, then Enter and InterestApplied, then the rest of our
+/// interest (snapshot, deltas). Ready comes only behind all interest that there is, so whoever holds Ready knows what
+/// we want. Enter, InterestApplied and Alive pass between the parts of a snapshot: barriers do not wait for bulk.
 ///
 /// Bound: appends only while the link's output is shorter than link_output_bytes; the rest follows with a later call.
 class ControlSender {

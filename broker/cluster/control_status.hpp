@@ -21,6 +21,7 @@ struct PeerStatus {
   std::string cluster_address;
   bool member = false;
   bool linked = false;  ///< control and data links stand in both directions and interest is exchanged
+  std::string why_not_linked;
 };
 
 /// A picture of the control part for /readyz, $SYS and metrics.
@@ -44,8 +45,8 @@ struct ControlStatus {
 
 enum class ReportLevel : std::uint8_t { debug, info, warning, error };
 
-/// What the control part tells the edge: it never logs by itself. Calls are made from inside any call to Control; nothing
-/// of Control may be called from them, except status().
+/// What the control part tells the edge: it never logs by itself. Calls are made from inside any call to Control;
+/// nothing of Control may be called from them, except status().
 class ControlReporter {
  public:
   virtual ~ControlReporter() = default;

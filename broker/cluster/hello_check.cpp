@@ -24,7 +24,8 @@ std::string why_refused(const proto::Hello& hello, const HelloExpectation& expec
   if (hello.protocol_version() != peer_protocol_version)
     return "this broker speaks version " + std::to_string(peer_protocol_version) + " of the peer protocol, not " +
            std::to_string(hello.protocol_version());
-  if (hello.kind() != proto::CONTROL && hello.kind() != proto::DATA) return "the link is neither for control nor for data";
+  if (hello.kind() != proto::CONTROL && hello.kind() != proto::DATA)
+    return "the link is neither for control nor for data";
   if (expected.cluster.empty() || expected.self.epoch == 0) return "this broker has not joined its cluster yet";
   if (hello.cluster() != expected.cluster)
     return "this broker belongs to the cluster " + expected.cluster + ", not to " + quoted(hello.cluster());

@@ -9,13 +9,13 @@ namespace mqttzoo::cluster {
 
 /// Whom a Hello may reach here.
 struct HelloExpectation {
-  Incarnation self;     ///< epoch 0: not registered yet
-  std::string cluster;  ///< empty: not known yet
+  Incarnation self;              ///< epoch 0: not registered yet
+  std::string cluster;           ///< empty: not known yet
   bool sender_is_known = false;  ///< the sender is registered or a member, and not removed
 };
 
-/// Why the link is refused, in plain words for the other broker's log; empty: it is accepted. The text of the Hello is not
-/// repeated beyond 64 characters of each field: it may be anything.
+/// Why the link is refused, in plain words for the other broker's log; empty: it is accepted. The text of the Hello is
+/// not repeated beyond 64 characters of each field: it may be anything.
 std::string why_refused(const proto::Hello& hello, const HelloExpectation& expected);
 
 }  // namespace mqttzoo::cluster

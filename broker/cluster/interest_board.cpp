@@ -28,7 +28,7 @@ void InterestBoard::changed(core::ShardIndex from, InterestChanged&& change) {
     waiting.back() = unsettled;
 }
 
-void InterestBoard::taken(core::ShardIndex, std::uint64_t token) {
+void InterestBoard::taken(std::uint64_t token) {
   const auto handing = handing_.find(token);
   ensure(handing != handing_.end(), "each shard takes what it was handed once");
   if (--handing->second.shards_left > 0) return;
@@ -72,7 +72,8 @@ void InterestBoard::settle() {
   for (core::ShardIndex shard = 0; shard < shard_count_; ++shard) {
     std::deque<Unsettled>& waiting = unsettled_[shard];
     std::uint64_t settled = 0;
-    while (!waiting.empty() && !handing_.contains(waiting.front().token) && confirmed_by_awaited(waiting.front().delta)) {
+    while (!waiting.empty() && !handing_.contains(waiting.front().token) &&
+           confirmed_by_awaited(waiting.front().delta)) {
       settled = waiting.front().sequence;
       waiting.pop_front();
     }

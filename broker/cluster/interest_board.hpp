@@ -19,8 +19,8 @@ namespace mqttzoo::cluster {
 /// Where interest meets: the shards tell it what they want, it tells the other shards and (through the log that
 /// ControlLinks reads) the other brokers, and hands the interest of the other brokers to all shards.
 ///
-/// It holds the barrier of P1: a shard's change is settled, so that SUBACK may be sent, when all other shards send by it,
-/// and so does every broker that is awaited: each member of the view, each removed one until its fence is over, and
+/// It holds the barrier of P1: a shard's change is settled, so that SUBACK may be sent, when all other shards send by
+/// it, and so does every broker that is awaited: each member of the view, each removed one until its fence is over, and
 /// whoever else is linked. Confirmation is of the log's sequence at the time of the change: that includes an earlier
 /// delta that carried the filter for another shard.
 ///
@@ -31,7 +31,7 @@ class InterestBoard {
 
   // Shards.
   void changed(core::ShardIndex from, InterestChanged&& change);
-  void taken(core::ShardIndex from, std::uint64_t token);
+  void taken(std::uint64_t token);
 
   // Peers' interest. `taken_by_all` is called, perhaps at once, when every shard sends by it.
   void hand_on(PeerSlot slot, bool replace, std::vector<std::string> added, std::vector<std::string> removed,

@@ -9,12 +9,12 @@
 
 namespace mqttzoo::cluster {
 
-/// What this whole broker wants messages for: filters counted over its shards, and the changes of that set, numbered from
-/// 1 (deltas). Peers are told by snapshot and deltas.
+/// What this whole broker wants messages for: filters counted over its shards, and the changes of that set, numbered
+/// from 1 (deltas). Peers are told by snapshot and deltas.
 ///
-/// A snapshot is read in parts while the set goes on changing: a part holds the filters of its range as they are when it
-/// is read. Followed by all deltas after the sequence at which the snapshot began it gives the right set, since a delta
-/// says what stands, not what is counted.
+/// A snapshot is read in parts while the set goes on changing: a part holds the filters of its range as they are when
+/// it is read. Followed by all deltas after the sequence at which the snapshot began it gives the right set, since a
+/// delta says what stands, not what is counted.
 ///
 /// Bounds: the set by what the shards admit; kept deltas by `log_bytes` (a reader that needs older ones begins a new
 /// snapshot). Lives on the control thread.
@@ -39,8 +39,8 @@ class InterestLog {
   /// Nobody reads deltas up to this one any more.
   void release(std::uint64_t sequence);
 
-  /// Appends filters behind `*cursor` in order (an empty cursor: from the first one), about `bytes` of them, and moves the
-  /// cursor. False: that was the last part.
+  /// Appends filters behind `*cursor` in order (an empty cursor: from the first one), about `bytes` of them, and moves
+  /// the cursor. False: that was the last part.
   bool snapshot_part(std::string& cursor, std::size_t bytes, std::vector<std::string>& filters) const;
 
   std::size_t filter_count() const { return references_.size(); }

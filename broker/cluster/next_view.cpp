@@ -68,7 +68,8 @@ std::vector<Member> members_left(const ViewSituation& situation) {
 std::optional<ViewChange> remove_gone(const ViewSituation& situation, std::vector<Member> left) {
   std::string why;
   for (const Member& member : situation.current->members)
-    if (!registered(situation, member.incarnation)) why += (why.empty() ? "" : ", ") + member.incarnation.text() + " is gone";
+    if (!registered(situation, member.incarnation))
+      why += (why.empty() ? "" : ", ") + member.incarnation.text() + " is gone";
   return ViewChange{successor(situation, std::move(left)), std::move(why)};
 }
 
@@ -78,8 +79,8 @@ std::optional<ViewChange> start_alone(const ViewSituation& situation) {
   return ViewChange{successor(situation, {self->member()}), situation.self.text() + " begins alone"};
 }
 
-/// Whom to part with of members that do not all reach each other: of those outside the largest reachable set the one that
-/// lacks most others.
+/// Whom to part with of members that do not all reach each other: of those outside the largest reachable set the one
+/// that lacks most others.
 std::optional<std::size_t> whom_to_part_with(const ViewSituation& situation) {
   const std::vector<Member>& members = situation.current->members;
   const auto index_of = [&](const Incarnation& incarnation) {
@@ -127,7 +128,8 @@ std::optional<ViewChange> part(const ViewSituation& situation) {
   return ViewChange{successor(situation, std::move(members)), incarnation.text() + " is not reached by all others"};
 }
 
-bool linked_with_all(const ViewSituation& situation, const BrokerRecord& candidate, const std::vector<Member>& members) {
+bool linked_with_all(const ViewSituation& situation, const BrokerRecord& candidate,
+                     const std::vector<Member>& members) {
   return std::all_of(members.begin(), members.end(), [&](const Member& member) {
     const BrokerRecord* const record = registered(situation, member.incarnation);
     return record && record->is_linked_to(candidate.incarnation) && candidate.is_linked_to(member.incarnation);

@@ -15,10 +15,10 @@ namespace mqttzoo::cluster {
 struct ViewSituation {
   const View* current = nullptr;  ///< nullptr: this cluster has none yet
   const BrokerRecords* brokers = nullptr;
-  Incarnation self;                   ///< registered
+  Incarnation self;                                ///< registered
   PartitionIndex partitions = partitions_default;  ///< of a first view
-  bool may_remove = false;   ///< we have seen ZooKeeper without a gap for long enough to say that somebody is gone
-  bool may_change = false;   ///< the last view is old enough for a change that can wait
+  bool may_remove = false;  ///< we have seen ZooKeeper without a gap for long enough to say that somebody is gone
+  bool may_change = false;  ///< the last view is old enough for a change that can wait
   std::vector<PartedMembers> parted;
   std::set<Incarnation> forgettable;  ///< removed ones that nobody needs to fence any more
 };

@@ -11,8 +11,8 @@ namespace mqttzoo::cluster {
 
 namespace {
 
-/// Searches for the smallest set of brokers to leave out such that no parted pair is left inside (a vertex cover). Either
-/// the broker that lacks most others is left out, or all those are that it lacks.
+/// Searches for the smallest set of brokers to leave out such that no parted pair is left inside (a vertex cover).
+/// Either the broker that lacks most others is left out, or all those are that it lacks.
 class Search {
  public:
   Search(std::size_t count, const PartedPairs& parted, const std::vector<std::size_t>& badness,
@@ -75,8 +75,8 @@ class Search {
       ranks.push_back(rank_[broker]);
     }
     std::sort(ranks.begin(), ranks.end());
-    const bool better = !best_ || size > best_size_ || badness < best_badness_ ||
-                        (badness == best_badness_ && ranks < best_ranks_);
+    const bool better =
+        !best_ || size > best_size_ || badness < best_badness_ || (badness == best_badness_ && ranks < best_ranks_);
     if (!better) return;
     best_ = kept_;
     best_size_ = size;

@@ -11,19 +11,22 @@ void ViewEntry::identify(Incarnation self) {
   self_ = std::move(self);
   ready_.clear();
   acting_ = false;
-  if (view_) tell_shards();
 }
 
 bool ViewEntry::enter(SharedView view) {
   if (view->number <= number()) return false;
   view_ = std::move(view);
-  acting_ = false;
   tell_shards();
   return true;
 }
 
+void ViewEntry::repeat() {
+  if (view_) tell_shards();
+}
+
 void ViewEntry::tell_shards() {
   since_.reset();
+  acting_ = false;
   for (core::ShardIndex shard = 0; shard < entered_.size(); ++shard) shards_.send_to_shard(shard, EnterView{view_});
 }
 

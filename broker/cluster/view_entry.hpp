@@ -11,21 +11,22 @@
 
 namespace mqttzoo::cluster {
 
-/// The Enter barrier, as one broker goes through it. On a new view all shards are told to enter it: from their answer on
-/// they acknowledge nothing and refuse older views. Then the members are told Ready (by ControlLinks, after Enter and all
-/// interest). When all other members have said Ready in this view, the shards are told to act.
+/// The Enter barrier, as one broker goes through it. On a new view all shards are told to enter it: from their answer
+/// on they acknowledge nothing and refuse older views. Then the members are told Ready (by ControlLinks, after Enter
+/// and all interest). When all other members have said Ready in this view, the shards are told to act.
 ///
 /// Ready is a fact about an incarnation, so a broken link does not take it back; and as it comes behind Enter on its
-/// link, none comes for a view that this broker has not entered. A broker that is not a member of the view enters it too,
-/// but never acts. Lives on the control thread.
+/// link, none comes for a view that this broker has not entered. A broker that is not a member of the view enters it
+/// too, but never acts. Lives on the control thread.
 class ViewEntry {
  public:
   ViewEntry(std::uint16_t shard_count, core::Milliseconds ready_grace_ms, ControlPort& shards)
       : ready_grace_ms_(ready_grace_ms), shards_(shards), entered_(shard_count, 0) {}
 
-  /// Who we are: by a new incarnation all that was said of Ready is forgotten, and the shards, which have forgotten the
-  /// view, are told of it again.
+  /// Who we are: what was said of Ready was said to somebody else.
   void identify(Incarnation self);
+  /// The shards have forgotten the view: they are told of it again.
+  void repeat();
   /// Begins to enter the view, unless it is not newer than the present one.
   bool enter(SharedView view);
   void shard_entered(core::ShardIndex shard, ViewNumber number);
