@@ -87,6 +87,7 @@ void Connection::continue_reading() {
 /// Handles whole packets until one is unfinished, reading has to pause, or the connection ends. Returns the rest.
 std::string_view Connection::handle_packets(std::string_view bytes) {
   while (!bytes.empty() && reads_on()) {
+    if (state_ == State::awaiting_connect && !begins_connect(bytes)) break;
     const mqtt::Split split = mqtt::split_frame(bytes, packet_bytes_max());
     if (split.status != mqtt::SplitStatus::complete) {
       if (split.status != mqtt::SplitStatus::incomplete) refuse_frame(split);
@@ -100,6 +101,13 @@ std::string_view Connection::handle_packets(std::string_view bytes) {
       pause(Pause::output);
   }
   return bytes;
+}
+
+/// Looked at before the packet is whole: what speaks another protocol is not waited for.
+bool Connection::begins_connect(std::string_view bytes) {
+  if (static_cast<std::uint8_t>(bytes[0]) >> 4 == static_cast<unsigned>(mqtt::PacketType::connect)) return true;
+  fail(mqtt::ReasonCode::protocol_error, "the first packet is not CONNECT");  // v5 and v3.1.1 [MQTT-3.1.0-1]
+  return false;
 }
 
 void Connection::keep(std::string_view bytes) {
@@ -118,10 +126,6 @@ void Connection::refuse_frame(const mqtt::Split& split) {
 
 void Connection::on_packet(const mqtt::Frame& frame) {
   using mqtt::PacketType;
-  if (state_ == State::awaiting_connect && frame.type() != PacketType::connect) {
-    fail(mqtt::ReasonCode::protocol_error, "the first packet is not CONNECT");  // v5 and v3.1.1 [MQTT-3.1.0-1]
-    return;
-  }
   switch (frame.type()) {
     case PacketType::connect:
       return on_connect(frame);

@@ -98,6 +98,7 @@ class Connection final : private SessionOutlet {
   std::size_t packet_bytes_max() const;
   std::string_view finish_partial_packet(std::string_view bytes);
   std::string_view handle_packets(std::string_view bytes);
+  bool begins_connect(std::string_view bytes);
   void keep(std::string_view bytes);
   void refuse_frame(const mqtt::Split& split);
   void on_packet(const mqtt::Frame& frame);

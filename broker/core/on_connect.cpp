@@ -13,9 +13,10 @@ namespace {
 
 /// A Client Identifier that nobody has and nobody guesses (v5 [MQTT-3.1.3-7], v3.1.1 [MQTT-3.1.3-6]).
 std::string make_client_id(RandomSource& random) {
+  const unsigned long long high = random.next();
+  const unsigned long long low = random.next();
   char text[48];
-  std::snprintf(text, sizeof text, "mqttzoo-%016llx%016llx", static_cast<unsigned long long>(random.next()),
-                static_cast<unsigned long long>(random.next()));
+  std::snprintf(text, sizeof text, "mqttzoo-%016llx%016llx", high, low);
   return text;
 }
 

@@ -1,0 +1,34 @@
+#include "broker/core/version_policy.hpp"
+
+#include <gtest/gtest.h>
+
+namespace mqttzoo::core {
+namespace {
+
+using mqtt::ProtocolVersion;
+using mqtt::ReasonCode;
+
+TEST(VersionPolicy, Version5CanSayWhatVersion3CanNot) {
+  EXPECT_TRUE(policy_of(ProtocolVersion::v5).server_disconnects);
+  EXPECT_TRUE(policy_of(ProtocolVersion::v5).refuses_publishes);
+  for (const ProtocolVersion version : {ProtocolVersion::v3_1, ProtocolVersion::v3_1_1}) {
+    EXPECT_FALSE(policy_of(version).server_disconnects);
+    EXPECT_FALSE(policy_of(version).refuses_publishes);
+    EXPECT_FALSE(policy_of(version).announces_limits);
+    EXPECT_FALSE(policy_of(version).has_properties);
+  }
+}
+
+// v3.1.1 3.2.2.3 and [MQTT-3.1.4-1]
+TEST(VersionPolicy, ConnackOfVersion3HasNoCodeForBrokenPackets) {
+  EXPECT_TRUE(connack_tells(ProtocolVersion::v5, ReasonCode::malformed_packet));
+  EXPECT_FALSE(connack_tells(ProtocolVersion::v3_1_1, ReasonCode::malformed_packet));
+  EXPECT_FALSE(connack_tells(ProtocolVersion::v3_1, ReasonCode::topic_name_invalid));
+  for (const ReasonCode told : {ReasonCode::unsupported_protocol_version, ReasonCode::client_identifier_not_valid,
+                                ReasonCode::server_unavailable, ReasonCode::not_authorized}) {
+    EXPECT_TRUE(connack_tells(ProtocolVersion::v3_1_1, told));
+  }
+}
+
+}  // namespace
+}  // namespace mqttzoo::core

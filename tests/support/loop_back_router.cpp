@@ -1,0 +1,63 @@
+#include "tests/support/loop_back_router.hpp"
+
+#include "proto/mqtt/topic.hpp"
+
+namespace mqttzoo::test {
+
+std::vector<core::RetainedMatch> LoopBackRouter::find_retained(const std::vector<std::string>& filters) const {
+  std::vector<core::RetainedMatch> matches;
+  for (std::uint32_t i = 0; i < filters.size(); ++i) {
+    for (const auto& [topic, message] : retained) {
+      if (mqtt::matches(filters[i], topic)) matches.push_back({i, message});
+    }
+  }
+  return matches;
+}
+
+core::MessageRef LoopBackRouter::store(const std::string& topic, const std::string& payload, std::int64_t version,
+                                       mqtt::QoS qos) {
+  core::MessageView view;
+  view.topic = topic;
+  view.payload = payload;
+  view.qos = qos;
+  view.retain = true;
+  core::MessageRef message = core::MessageRef::copy_of(view);
+  message->set_retained_version(version);
+  retained[topic] = message;
+  return message;
+}
+
+void LoopBackRouter::publish(core::RoutedMessage& message, core::PublishTicket ticket) {
+  const core::MessageView& view = message.view();
+  routed.push_back({std::string(view.topic), std::string(view.payload), std::string(view.properties), view.qos,
+                    view.retain, view.expires_at, view.publisher, ticket});
+  if (view.retain) {
+    message.share()->set_retained_version(++last_version_);
+    if (view.payload.empty()) {
+      retained.erase(std::string(view.topic));
+    } else {
+      retained[std::string(view.topic)] = message.share();
+    }
+  }
+  shard->deliver(message);
+  if (view.qos == mqtt::QoS::at_most_once) return;
+  if (holds_publishes) {
+    unfinished.push_back(ticket);
+  } else {
+    shard->published(ticket, {publish_reason});
+  }
+}
+
+void LoopBackRouter::settle_subscription(core::SubscribeTicket ticket, std::vector<std::string> retained_filters) {
+  subscriptions.emplace_back(ticket, retained_filters);
+  if (holds_subscriptions) return;
+  if (!retained_filters.empty()) shard->retained_read_begins(ticket);
+  shard->subscription_settled(ticket, find_retained(retained_filters));
+}
+
+void LoopBackRouter::register_connection(core::ConnectionId connection, const core::Registration& registration) {
+  registrations.emplace_back(connection, registration);
+  if (!holds_registrations) shard->registered(connection, registration_reason);
+}
+
+}  // namespace mqttzoo::test

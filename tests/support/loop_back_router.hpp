@@ -1,0 +1,71 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "broker/core/router.hpp"
+
+namespace mqttzoo::test {
+
+/// A cluster of one shard: everything is routed back to where it came from, at once or when the test says so. Keeps
+/// retained messages in memory and remembers what it was asked.
+class LoopBackRouter final : public core::Router {
+ public:
+  core::RouterClient* shard = nullptr;
+
+  // Switches.
+
+  bool holds_publishes = false;      ///< answers wait for `finish_publish`; deliveries do not
+  bool holds_registrations = false;  ///< wait for the test to call RouterClient::registered
+  bool holds_subscriptions = false;  ///< wait for the test to call RouterClient::subscription_settled
+  bool pauses = false;               ///< must_pause
+  mqtt::ReasonCode publish_reason = mqtt::ReasonCode::success;
+  mqtt::ReasonCode registration_reason = mqtt::ReasonCode::success;
+
+  // What it was asked.
+
+  struct Routed {
+    std::string topic;
+    std::string payload;
+    std::string properties;
+    mqtt::QoS qos{};
+    bool retain = false;
+    core::ClusterMilliseconds expires_at = 0;
+    core::ConnectionId publisher;
+    core::PublishTicket ticket;
+  };
+  std::vector<Routed> routed;
+  std::vector<core::PublishTicket> unfinished;
+  std::vector<std::string> interest;  ///< "+filter" and "-filter", in order
+  std::vector<std::pair<core::ConnectionId, core::Registration>> registrations;
+  std::vector<std::pair<core::ConnectionId, core::ConnectionFate>> unregistrations;
+  std::vector<std::pair<core::SubscribeTicket, std::vector<std::string>>> subscriptions;
+  std::map<std::string, core::MessageRef> retained;
+
+  /// Answers the publish that was asked for as number `index`.
+  void finish_publish(std::size_t index, mqtt::ReasonCode reason = mqtt::ReasonCode::success) {
+    shard->published(unfinished.at(index), {reason});
+  }
+  /// The retained messages that the filters of a SUBSCRIBE match.
+  std::vector<core::RetainedMatch> find_retained(const std::vector<std::string>& filters) const;
+  /// Puts a message into the retained store without routing it.
+  core::MessageRef store(const std::string& topic, const std::string& payload, std::int64_t version,
+                         mqtt::QoS qos = mqtt::QoS::at_least_once);
+
+  void publish(core::RoutedMessage& message, core::PublishTicket ticket) override;
+  bool must_pause() const override { return pauses; }
+  void interest_added(std::string_view filter) override { interest.push_back("+" + std::string(filter)); }
+  void interest_removed(std::string_view filter) override { interest.push_back("-" + std::string(filter)); }
+  void settle_subscription(core::SubscribeTicket ticket, std::vector<std::string> retained_filters) override;
+  void register_connection(core::ConnectionId connection, const core::Registration& registration) override;
+  void unregister_connection(core::ConnectionId connection, core::ConnectionFate fate) override {
+    unregistrations.emplace_back(connection, fate);
+  }
+
+ private:
+  std::int64_t last_version_ = 0;
+};
+
+}  // namespace mqttzoo::test
