@@ -33,10 +33,15 @@ PropertyWriter& PropertyWriter::add_number(PropertyId id, std::uint32_t value) {
   const PropertyType type = info_of(id).type;
   WireWriter writer(block_.extend(1 + number_size(type, value)));
   writer.byte(static_cast<std::uint8_t>(id));
-  if (type == PropertyType::byte) writer.byte(static_cast<std::uint8_t>(value));
-  if (type == PropertyType::two_bytes) writer.two_bytes(static_cast<std::uint16_t>(value));
-  if (type == PropertyType::four_bytes) writer.four_bytes(value);
-  if (type == PropertyType::variable_byte_integer) writer.variable_integer(value);
+  if (type == PropertyType::byte) {
+    writer.byte(static_cast<std::uint8_t>(value));
+  } else if (type == PropertyType::two_bytes) {
+    writer.two_bytes(static_cast<std::uint16_t>(value));
+  } else if (type == PropertyType::four_bytes) {
+    writer.four_bytes(value);
+  } else {
+    writer.variable_integer(value);
+  }
   present_.insert(id);
   return *this;
 }

@@ -233,6 +233,7 @@ const Refused others[] = {
     {"DISCONNECT misplaced property", 0xE0, "00 {21 0001}", bad},
     {"AUTH flags [MQTT-3.15.1-1]", 0xF2, "18 {15 (m)}", bad},
     {"AUTH in 3.1.1", 0xF0, "18 {15 (m)}", protocol, v3_1_1},
+    {"AUTH without a body in 3.1.1", 0xF0, "", protocol, v3_1_1, server},
     {"AUTH success from a client", 0xF0, "", protocol, v5, client},
     {"AUTH re-authenticate from a server", 0xF0, "19 {15 (m)}", protocol, v5, server},
     {"AUTH without Property Length", 0xF0, "18", bad},
