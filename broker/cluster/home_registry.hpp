@@ -116,6 +116,7 @@ class HomeRegistry {
   /// The frontend is out of the view and its fence, if there was one, is over.
   bool departed(const Incarnation& frontend) const;
   void end_departed();
+  void let_go_of_others_clients();
   void let_go(Client& client);
   void unregister_moved(const UnregisterRequest& request);
 

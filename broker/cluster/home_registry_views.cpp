@@ -29,19 +29,25 @@ void HomeRegistry::enter_view(SharedView view) {
     return !view_->find(one) && std::none_of(view_->removed.begin(), view_->removed.end(),
                                              [&](const RemovedMember& removed) { return removed.incarnation == one; });
   });
+  // Removed from the view: whoever is still in it registers elsewhere, whether or not this broker hears of it.
+  if (!view_->find(self_)) let_go_of_others_clients();
   end_departed();
 }
 
 void HomeRegistry::act() {
   acting_ = true;
+  let_go_of_others_clients();
+  const std::vector<Client*> waiting(unsettled_.begin(), unsettled_.end());
+  for (Client* const client : waiting) review(*client);
+}
+
+void HomeRegistry::let_go_of_others_clients() {
   moved_.clear();
   std::vector<Client*> moving;
   for (auto& [client_id, client] : clients_) {
     if (!is_home_of(client.partition)) moving.push_back(&client);
   }
   for (Client* const client : moving) let_go(*client);
-  const std::vector<Client*> waiting(unsettled_.begin(), unsettled_.end());
-  for (Client* const client : waiting) review(*client);
 }
 
 /// Its partition has another home. Claims of members are registered there by their frontends; those of removed ones end
@@ -118,8 +124,9 @@ bool HomeRegistry::fenced(PartitionIndex partition) const {
   });
 }
 
+/// Of its own connections a removed broker need not hear from a fence: their frontend ends them when it returns.
 bool HomeRegistry::departed(const Incarnation& frontend) const {
-  if (view_->find(frontend)) return false;
+  if (view_->find(frontend) || frontend == self_) return false;
   return std::none_of(view_->removed.begin(), view_->removed.end(), [&](const RemovedMember& removed) {
     return removed.incarnation == frontend && !fences_over_.contains(frontend);
   });
