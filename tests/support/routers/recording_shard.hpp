@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "broker/core/router.hpp"
+
+namespace mqttzoo::test {
+
+/// A stand-in for core::Shard: filters instead of sessions. Remembers what its router told it, and unregisters a
+/// connection that is evicted, as the core does.
+class RecordingShard final : public core::RouterClient {
+ public:
+  explicit RecordingShard(core::Router& router) : router_(router) {}
+
+  struct Delivery {
+    std::string topic;
+    std::string payload;
+    mqtt::QoS qos{};
+    bool retain = false;
+    core::ClusterMilliseconds expires_at = 0;
+    std::int64_t retained_version = 0;
+  };
+
+  std::vector<std::string> filters;  ///< what its sessions are subscribed to; a message counts once for each
+  std::vector<Delivery> deliveries;  ///< of messages that match
+  std::map<std::uint64_t, mqtt::ReasonCode> published_reasons;  ///< by ticket sequence
+  std::vector<std::uint64_t> published_order;
+  std::map<std::uint64_t, mqtt::ReasonCode> registered_reasons;  ///< by serial
+  std::map<std::uint64_t, mqtt::ReasonCode> evicted_reasons;
+  std::vector<std::string> subscriptions;  ///< "reading 1", "settled 1"
+  std::vector<core::RetainedMatch> retained;
+  int resumed = 0;
+  bool unregisters_evicted = true;
+
+  /// The payloads of what was delivered, separated by spaces.
+  std::string payloads() const;
+  bool acknowledged(std::uint64_t sequence) const { return published_reasons.contains(sequence); }
+  bool admitted(std::uint64_t serial) const {
+    const auto found = registered_reasons.find(serial);
+    return found != registered_reasons.end() && found->second == mqtt::ReasonCode::success;
+  }
+  bool evicted(std::uint64_t serial) const { return evicted_reasons.contains(serial); }
+
+  std::size_t deliver(core::RoutedMessage& message) override;
+  void published(core::PublishTicket ticket, core::PublishResult result) override;
+  void resume_reading() override { ++resumed; }
+  void retained_read_begins(core::SubscribeTicket ticket) override;
+  void subscription_settled(core::SubscribeTicket ticket, std::vector<core::RetainedMatch> found) override;
+  void registered(core::ConnectionId connection, mqtt::ReasonCode reason) override;
+  void evict(core::ConnectionId connection, mqtt::ReasonCode reason) override;
+
+ private:
+  core::Router& router_;
+};
+
+}  // namespace mqttzoo::test
