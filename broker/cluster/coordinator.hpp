@@ -23,7 +23,8 @@ enum class CoordinatorStatus : std::uint8_t {
   too_large,
   /// Anything else, e.g. no authorisation; `detail` in the log says what.
   failed,
-  /// A part of a multi that was not looked at, since an earlier part failed.
+  /// A part of a multi that was not looked at, since an earlier part failed. Parts before the one that failed say ok and
+  /// were undone. When the whole was lost or refused, every part says what the whole says.
   not_tried,
 };
 
@@ -63,6 +64,11 @@ struct MultiResult {
 /// in which the ensemble answered; no callback is made from inside a call. Callbacks of one session are FIFO, as
 /// ZooKeeper promises. Paths are relative to the chroot of the connect string and absolute within it ("/view").
 ///
+/// Requests are sent in state connected only: while connecting they are answered connection_loss, while expired
+/// session_expired, without being sent, so wait for the change of state before trying again. When the connection drops,
+/// all that is in flight is answered connection_loss; what was lost so may still be carried out, but not after a request
+/// that was made later.
+///
 /// Bounds: at most `requests_in_flight_max` (implementation's option, default 10,000) requests wait for an answer;
 /// further ones are answered `connection_loss` at once without being sent.
 class Coordinator {
@@ -94,7 +100,7 @@ class Coordinator {
   virtual void on_session_change(SessionCallback callback) = 0;
 
   /// `watch` may be empty: then none is set. A watch by get is also set when there is no node, where the implementation
-  /// falls back to exists: it fires when the node is created.
+  /// falls back to exists: it fires when the node is created. A watch on the children of no node is not set.
   virtual void get(std::string_view path, WatchCallback watch, DataCallback done) = 0;
   virtual void children(std::string_view path, WatchCallback watch, ChildrenCallback done) = 0;
   virtual void create(std::string_view path, std::string_view data, CreateMode mode, CreateCallback done) = 0;
@@ -103,7 +109,8 @@ class Coordinator {
   virtual void multi(std::vector<MultiOperation> operations, MultiCallback done) = 0;
 
   /// Ends the session now: its ephemerals go at once. `done` is called when the server has confirmed, or after
-  /// `deadline_ms`. No other callback is made after `done`.
+  /// `deadline_ms`; what is in flight is answered before, watches are forgotten without a call. No other callback is made
+  /// after `done`.
   virtual void close(std::int32_t deadline_ms, std::function<void()> done) = 0;
 };
 
