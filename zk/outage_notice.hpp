@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 namespace mqttzoo::zk {
@@ -13,30 +14,31 @@ class OutageNotice {
   OutageNotice(std::int64_t after_ms, std::int64_t every_ms) : after_ms_(after_ms), every_ms_(every_ms) {}
 
   void begin(std::int64_t now_ms) {
-    if (!since_ms_) since_ms_ = now_ms;
+    if (active_) return;
+    active_ = true;
+    since_ms_ = now_ms;
   }
-  void end() { since_ms_.reset(); }
+  void end() { active_ = false; }
 
   /// How long until a notice may be due; nothing while there is no outage.
   std::optional<std::int64_t> due_in_ms(std::int64_t now_ms) const {
-    if (!since_ms_) return std::nullopt;
-    std::int64_t due_ms = *since_ms_ + after_ms_;
-    if (last_notice_ms_) due_ms = std::max(due_ms, *last_notice_ms_ + every_ms_);
-    return std::max<std::int64_t>(0, due_ms - now_ms);
+    if (!active_) return std::nullopt;
+    return std::max<std::int64_t>(0, std::max(since_ms_ + after_ms_, not_before_ms_) - now_ms);
   }
 
   /// How long the outage has lasted, where a notice is due now; it counts as given.
   std::optional<std::int64_t> take(std::int64_t now_ms) {
     if (due_in_ms(now_ms) != 0) return std::nullopt;
-    last_notice_ms_ = now_ms;
-    return now_ms - *since_ms_;
+    not_before_ms_ = now_ms + every_ms_;
+    return now_ms - since_ms_;
   }
 
  private:
   std::int64_t after_ms_;
   std::int64_t every_ms_;
-  std::optional<std::int64_t> since_ms_;
-  std::optional<std::int64_t> last_notice_ms_;
+  bool active_ = false;
+  std::int64_t since_ms_ = 0;
+  std::int64_t not_before_ms_ = std::numeric_limits<std::int64_t>::min();
 };
 
 }  // namespace mqttzoo::zk

@@ -218,15 +218,17 @@ void Session::detach() {
 }
 
 void Session::log_line(bool is_error, std::string_view message) {
-  // While no name can be resolved the C client tries again without a pause. This is the only code of ours on its
-  // thread.
-  if (message.starts_with("getaddrinfo:")) std::this_thread::sleep_for(std::chrono::milliseconds(100));
   const auto now_ms = steady_ms();
   if (now_ms - log_window_start_ms_ >= 1'000) {
     log_window_start_ms_ = now_ms;
     log_lines_in_window_ = 0;
   }
-  if (++log_lines_in_window_ > log_lines_per_second_max) return;
+  if (++log_lines_in_window_ > log_lines_per_second_max) {
+    // While no name at all can be resolved the C client tries again without a pause, and this is the only code of ours
+    // on its thread.
+    if (message.starts_with("getaddrinfo:")) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    return;
+  }
   mailbox_->push([this, is_error, text = std::string(message)] {
     if (listener_ != nullptr) listener_->session_log(is_error, text);
   });
