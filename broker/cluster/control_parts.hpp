@@ -1,8 +1,10 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,7 +42,8 @@ struct Control::Parts final : PeerWords {
   bool was_removed_in(const View* before, const View& view) const;
   void give_up_incarnation();
   std::vector<Member> others_of(const View& view) const;
-  void update_peers();
+  void update_peers(core::Milliseconds now);
+  bool lingers(const Incarnation& peer, core::Milliseconds now);
   void step_fences(core::Milliseconds now);
   void step_entry(core::Milliseconds now);
   void settle(core::Milliseconds now);
@@ -78,6 +81,7 @@ struct Control::Parts final : PeerWords {
   bool had_incarnation = false;  ///< the shards know one
   std::optional<core::Milliseconds> last_tick;
   std::optional<core::Milliseconds> loops_turned;
+  std::map<Incarnation, core::Milliseconds> unwanted_since;  ///< peers that are neither registered nor members
   bool stranger_called = false;  ///< a Hello came from somebody unknown: read who is registered
   std::optional<core::Milliseconds> brokers_asked;
   std::uint64_t views_entered = 0;

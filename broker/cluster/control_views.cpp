@@ -38,7 +38,7 @@ void Control::Parts::follow_ensemble(core::Milliseconds now) {
   const Incarnation registered = ensemble->registered_as();
   if (registered.epoch != 0 && registered != self) become(registered);
   if (const SharedView view = ensemble->view(); view && had_incarnation) enter(view);
-  update_peers();
+  update_peers(now);
   if (const auto view = ensemble->take_listing())
     fences.listed(*view, [this](const Incarnation& incarnation) { return ensemble->is_registered(incarnation); });
 }
@@ -130,7 +130,7 @@ std::vector<Member> Control::Parts::others_of(const View& view) const {
 }
 
 /// Peers are the registered brokers and the members of our view, but no removed ones.
-void Control::Parts::update_peers() {
+void Control::Parts::update_peers(core::Milliseconds now) {
   if (self.epoch == 0) return links.keep_only({});
   const View* const view = entry.view().get();
   std::vector<Member> peers;
@@ -138,11 +138,25 @@ void Control::Parts::update_peers() {
   for (const auto& [name, record] : ensemble->brokers())
     if (name != self.name && (!view || (!view->find(record.incarnation) && !lists_removed(*view, record.incarnation))))
       peers.push_back(record.member());
-  std::set<Incarnation> wanted;
-  for (const Member& peer : peers) wanted.insert(peer.incarnation);
-  for (const Incarnation& gone : links.peers_except(wanted)) entry.forget(gone);
-  links.keep_only(wanted);
+  std::set<Incarnation> kept;
+  for (const Member& peer : peers) kept.insert(peer.incarnation);
+  std::erase_if(unwanted_since, [&](const auto& one) { return kept.contains(one.first) || !links.knows(one.first); });
+  for (const Incarnation& peer : links.peers_except(kept)) {
+    if (lingers(peer, now))
+      kept.insert(peer);
+    else
+      entry.forget(peer);
+  }
+  links.keep_only(kept);
   links.know(peers);
+}
+
+/// Who is not registered any more may have been added by a view that we have not seen, and lost its session after that:
+/// then it relies on our knowing what it wants for as long as we may act without it, which is a lease.
+bool Control::Parts::lingers(const Incarnation& peer, core::Milliseconds now) {
+  if (entry.view() && lists_removed(*entry.view(), peer)) return false;
+  const auto [since, is_new] = unwanted_since.try_emplace(peer, now);
+  return now - since->second < limits.fence_ms();
 }
 
 void Control::Parts::settle(core::Milliseconds now) {
