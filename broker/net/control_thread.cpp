@@ -26,7 +26,7 @@ struct ControlThread::Parts {
   cluster::Control* control = nullptr;
   ClientListeners* clients = nullptr;
   PeerListener* peers = nullptr;
-  std::vector<Ticker*> tickers;
+  std::vector<ControlCompanion*> companions;
   std::function<void()> on_clients_gone;
   core::ShardIndex shards_with_clients = 0;
   std::vector<MailToControl> letters;
@@ -46,7 +46,7 @@ void ControlThread::attach(cluster::Control& control, ClientListeners& clients, 
   parts_->links.attach(control);
 }
 
-void ControlThread::add_ticker(Ticker& ticker) { parts_->tickers.push_back(&ticker); }
+void ControlThread::add_companion(ControlCompanion& companion) { parts_->companions.push_back(&companion); }
 
 void ControlThread::on_clients_gone(std::function<void()> callback) { parts_->on_clients_gone = std::move(callback); }
 
@@ -68,6 +68,7 @@ void ControlThread::run() {
 
 void ControlThread::turn(core::Milliseconds now) {
   Parts& parts = *parts_;
+  for (ControlCompanion* companion : parts.companions) companion->turn_begins(now);
   for (core::ShardIndex shard = 0; shard < parts.mail.shard_count(); ++shard) {
     if (parts.mail.to_control(shard).take(parts.letters) == 0) continue;
     for (MailToControl& letter : parts.letters) {
@@ -82,10 +83,8 @@ void ControlThread::turn(core::Milliseconds now) {
   parts.links.turn(now);
   if (parts.peers) parts.peers->turn(now);
   parts.clients->turn(now);
-  for (Ticker* ticker : parts.tickers) {
-    if (ticker->next_deadline() <= now) ticker->tick(now);
-  }
   const core::Milliseconds fresh = steady_now();
+  for (ControlCompanion* companion : parts.companions) companion->turn_ends(fresh);
   parts.control->tick(fresh);
   parts.links.flush(fresh);
   for (core::ShardIndex shard = 0; shard < parts.mail.shard_count(); ++shard) {
@@ -106,7 +105,7 @@ core::Milliseconds ControlThread::next_deadline() {
   core::Milliseconds next = std::min(parts.control->next_deadline(), parts.links.next_deadline());
   next = std::min(next, parts.clients->next_deadline());
   if (parts.peers) next = std::min(next, parts.peers->next_deadline());
-  for (const Ticker* ticker : parts.tickers) next = std::min(next, ticker->next_deadline());
+  for (const ControlCompanion* companion : parts.companions) next = std::min(next, companion->next_deadline());
   return next;
 }
 

@@ -20,11 +20,15 @@ namespace mqttzoo::net {
 class ClientListeners;
 class PeerListener;
 
-/// Something with deadlines that lives on the control thread beside Control.
-class Ticker {
+/// Something that lives on the control thread beside Control and takes part in its turns.
+class ControlCompanion {
  public:
-  virtual ~Ticker() = default;
-  virtual void tick(core::Milliseconds now) = 0;
+  virtual ~ControlCompanion() = default;
+  /// Before anything else, with the time of the turn.
+  virtual void turn_begins(core::Milliseconds now) = 0;
+  /// After everything else but Control's tick, with a clock read anew.
+  virtual void turn_ends(core::Milliseconds now) = 0;
+  /// When the next turn is wanted at the latest.
   virtual core::Milliseconds next_deadline() const = 0;
 };
 
@@ -39,11 +43,11 @@ class ControlThread final : public LoopClient, public cluster::ControlPort {
 
   /// Before run. `peers` nullptr: a lone broker.
   void attach(cluster::Control& control, ClientListeners& clients, PeerListener* peers);
-  void add_ticker(Ticker& ticker);
+  void add_companion(ControlCompanion& companion);
   /// Called on the control thread when all shards have closed all clients after end_clients().
   void on_clients_gone(std::function<void()> callback);
 
-  /// Until the loop is stopped. begins with Control::start.
+  /// Until the loop is stopped. Begins with Control::start.
   void run();
 
   // On the control thread.

@@ -126,7 +126,7 @@ void PeerListener::State::listen_to(Stranger& stranger) {
 
 void PeerListener::State::take_hello(Stranger& stranger, std::string_view frame, std::size_t frame_bytes) {
   AcceptedPeer peer;
-  if (!peer.hello.ParseFromArray(frame.data(), static_cast<int>(frame.size())) || !peer.hello.has_from()) {
+  if (!peer.hello.ParseFromArray(frame.data(), static_cast<int>(frame.size()))) {
     return refuse(stranger, "it does not speak the protocol between brokers");
   }
   const proto::HelloAnswer answer = check_hello(peer.hello);

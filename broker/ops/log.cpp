@@ -59,10 +59,10 @@ bool logs(Level level) { return spdlog_level(level) >= least_level.load(std::mem
 
 std::uint64_t log_lines_dropped() { return running ? running->writer->overrun_counter() : 0; }
 
-void log(Level level, std::string_view message, std::initializer_list<Field> fields) {
+void log(Level level, std::string_view message, std::span<const Field> fields) {
   if (!logs(level)) return;
-  const std::span<const Field> all(fields.begin(), fields.size());
-  const std::string line = running->format == LineFormat::text ? text_line(message, all) : json_members(message, all);
+  const std::string line =
+      running->format == LineFormat::text ? text_line(message, fields) : json_members(message, fields);
   running->logger->log(spdlog_level(level), spdlog::string_view_t(line.data(), line.size()));
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string_view>
 
 #include "broker/ops/log_line.hpp"
@@ -25,6 +26,9 @@ bool logs(Level level);
 std::uint64_t log_lines_dropped();
 
 /// One line. Never payloads or passwords.
-void log(Level level, std::string_view message, std::initializer_list<Field> fields = {});
+void log(Level level, std::string_view message, std::span<const Field> fields);
+inline void log(Level level, std::string_view message, std::initializer_list<Field> fields = {}) {
+  log(level, message, std::span<const Field>(fields.begin(), fields.size()));
+}
 
 }  // namespace mqttzoo::ops

@@ -1,0 +1,60 @@
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <variant>
+
+#include "broker/config/command_line.hpp"
+#include "broker/config/error.hpp"
+#include "broker/node.hpp"
+#include "broker/ops/log.hpp"
+
+namespace {
+
+constexpr int exit_code_failed = 1;
+
+mqttzoo::ops::LineFormat format_of(mqttzoo::config::LogFormat format) {
+  return format == mqttzoo::config::LogFormat::json ? mqttzoo::ops::LineFormat::json : mqttzoo::ops::LineFormat::text;
+}
+
+mqttzoo::ops::Level level_of(mqttzoo::config::LogLevel level) {
+  switch (level) {
+    case mqttzoo::config::LogLevel::error:
+      return mqttzoo::ops::Level::error;
+    case mqttzoo::config::LogLevel::warning:
+      return mqttzoo::ops::Level::warning;
+    case mqttzoo::config::LogLevel::info:
+      return mqttzoo::ops::Level::info;
+    case mqttzoo::config::LogLevel::debug:
+      break;
+  }
+  return mqttzoo::ops::Level::debug;
+}
+
+int run(const mqttzoo::config::Settings& settings) {
+  mqttzoo::ops::start_log(format_of(settings.log_format), level_of(settings.log_level));
+  int code = exit_code_failed;
+  try {
+    code = mqttzoo::Node(settings).run();
+  } catch (const std::exception& error) {
+    mqttzoo::ops::log(mqttzoo::ops::Level::error, error.what());
+  }
+  mqttzoo::ops::stop_log();
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const auto told = mqttzoo::config::read_command_line(
+        argc, argv, [](const std::string& name) { return std::getenv(name.c_str()); });
+    if (const auto* settings = std::get_if<mqttzoo::config::Settings>(&told)) return run(*settings);
+    const auto& end = std::get<mqttzoo::config::EndNow>(told);
+    std::fputs(end.text.c_str(), end.exit_code == 0 ? stdout : stderr);
+    return end.exit_code;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "mqttzoo: %s\n", error.what());
+    return exit_code_failed;
+  }
+}

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "broker/config/settings.hpp"
+
+namespace mqttzoo {
+
+/// One broker process: makes all parts from the settings, joins them, and takes them apart again. The only place that
+/// knows them all.
+class Node {
+ public:
+  /// Opens every port. Throws std::runtime_error with one line when the broker cannot start.
+  explicit Node(const config::Settings& settings);
+  ~Node();
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  /// Serves until SIGTERM or SIGINT. Returns the exit code: 0, or 1 when the broker cannot take part in its cluster.
+  int run();
+
+  /// Where clients are accepted, as bound.
+  std::vector<std::string> client_addresses() const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace mqttzoo
