@@ -1,4 +1,5 @@
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 
 #include <memory>
 #include <string>
@@ -232,6 +233,21 @@ void match_topics(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * batch);
 }
 BENCHMARK(match_topics)->ArgName("topics")->Arg(1'000)->Arg(200'000);
+
+/// What an idle connection with one subscription of its own costs in memory.
+void idle_connections(benchmark::State& state) {
+  for (auto _ : state) {
+    Bench bench;
+    const std::size_t before = mallinfo2().uordblks;
+    for (int i = 0; i < state.range(0); ++i) {
+      bench.subscribe(bench.connect("client-" + std::to_string(i)), "device/" + std::to_string(i) + "/command", 1);
+    }
+    const double bytes = static_cast<double>(mallinfo2().uordblks - before);
+    state.counters["bytes_each"] = bytes / static_cast<double>(state.range(0));
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(idle_connections)->Arg(10'000)->Iterations(1);
 
 }  // namespace
 }  // namespace mqttzoo::core
