@@ -43,12 +43,19 @@ void HomeRegistry::receive(RegisterRequest&& request) {
   Client& client = place->second;
   client.client_id = &place->first;
   client.partition = view_->partition_of(place->first);
-  if (!client.claims.empty() && request.epoch < client.claims.back().epoch) {
-    add_older(client, std::move(request));
-  } else {
+  if (client.claims.empty() || is_newer(request, client.claims.back())) {
     add_newest(client, std::move(request));
+  } else {
+    add_older(client, std::move(request));
   }
   review(client);
+}
+
+/// A client that waits for CONNACK at this moment comes after all that stand, whatever the clocks of two frontends say.
+/// Connections that stand already are ordered by their clocks, and those of one frontend by its one clock.
+bool HomeRegistry::is_newer(const RegisterRequest& request, const Claim& last) {
+  if (!request.established && request.epoch.frontend != last.epoch.frontend) return true;
+  return last.epoch < request.epoch;
 }
 
 void HomeRegistry::answer(const ConnectionEpoch& epoch, ReasonCode reason) {
@@ -80,7 +87,7 @@ void HomeRegistry::add_older(Client& client, RegisterRequest&& request) {
   if (!request.established) return;
   Claim claim = make_claim(std::move(request));
   claim.state = ClaimState::ending;
-  insert_claim(client, std::move(claim));
+  insert_claim(client, client.claims.begin(), std::move(claim));
 }
 
 void HomeRegistry::add_newest(Client& client, RegisterRequest&& request) {
@@ -97,7 +104,7 @@ void HomeRegistry::add_newest(Client& client, RegisterRequest&& request) {
     }
   }
   const ConnectionEpoch epoch = request.epoch;
-  insert_claim(client, make_claim(std::move(request)));
+  insert_claim(client, client.claims.end(), make_claim(std::move(request)));
   if (!acting_ || fenced(client.partition)) answer_not_home(epoch);
 }
 
@@ -116,12 +123,9 @@ HomeRegistry::Claim HomeRegistry::make_claim(RegisterRequest&& request) const {
   return claim;
 }
 
-void HomeRegistry::insert_claim(Client& client, Claim claim) {
+void HomeRegistry::insert_claim(Client& client, std::vector<Claim>::iterator place, Claim claim) {
   ++claims_;
   bytes_ += footprint_bytes(*client.client_id, claim);
-  const auto place =
-      std::upper_bound(client.claims.begin(), client.claims.end(), claim.epoch,
-                       [](const ConnectionEpoch& epoch, const Claim& other) { return epoch < other.epoch; });
   client.claims.insert(place, std::move(claim));
   counters_.registrations_now.set(claims_);
 }

@@ -87,7 +87,7 @@ class HomeRegistry {
   struct Client {
     const std::string* client_id = nullptr;  ///< its key
     PartitionIndex partition = 0;
-    std::vector<Claim> claims;  ///< epochs rise; only the last one waits or is granted
+    std::vector<Claim> claims;  ///< the last one is the newest; only it waits or is granted
     core::Will delayed_will;    ///< while the deadline is scheduled
     core::DeadlineSlot delay;
   };
@@ -96,12 +96,13 @@ class HomeRegistry {
   void answer(const ConnectionEpoch& epoch, mqtt::ReasonCode reason);
   void answer_not_home(const ConnectionEpoch& epoch);
   void repeat_answer(Claim& claim, bool established);
+  static bool is_newer(const RegisterRequest& request, const Claim& last);
   void add_older(Client& client, RegisterRequest&& request);
   void add_newest(Client& client, RegisterRequest&& request);
   void send_evict(const Client& client, const Claim& claim);
 
   Claim make_claim(RegisterRequest&& request) const;
-  void insert_claim(Client& client, Claim claim);
+  void insert_claim(Client& client, std::vector<Claim>::iterator place, Claim claim);
   /// Takes the claim out and deals with its will. The caller reviews the client afterwards.
   void end_claim(Client& client, std::size_t place, core::ConnectionFate fate);
   void settle_will(Client& client, const Claim& claim);
