@@ -5,17 +5,6 @@
 
 namespace mqttzoo::core {
 
-mqtt::Publish PublishEncoder::packet(const PublishForm& form) {
-  mqtt::Publish publish;
-  publish.qos = form.qos;
-  publish.retain = form.retain;
-  publish.packet_id = form.packet_id;
-  publish.topic = message_->topic;
-  publish.payload = message_->payload;
-  if (form.version == mqtt::ProtocolVersion::v5) publish.properties = properties(form.identifiers);
-  return publish;
-}
-
 const mqtt::EncodedPublish& PublishEncoder::encoded_once(const PublishForm& form) {
   const unsigned place = (form.version == mqtt::ProtocolVersion::v5 ? 6U : 0U) + 2 * static_cast<unsigned>(form.qos) +
                          (form.retain ? 1U : 0U);
@@ -28,8 +17,6 @@ const mqtt::EncodedPublish& PublishEncoder::encoded_once(const PublishForm& form
 }
 
 mqtt::PropertiesView PublishEncoder::properties(std::span<const std::uint32_t> identifiers) {
-  // Encoding needs the bytes alone, not the set of what is in them.
-  if (message_->expires_at == 0 && identifiers.empty()) return {message_->properties, {}};
   constexpr std::size_t number_bytes_max = 5;
   properties_.clear();
   char* const begin = properties_.extend(number_bytes_max * (1 + identifiers.size()));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -28,8 +29,11 @@ class PublishEncoder {
     message_ = &message;
     many_ = many_subscribers;
     kept_ = 0;
+    // To the nearest second, so that brokers whose clocks differ a little do not lengthen it; what is alive has one left.
     expiry_seconds_left_ =
-        message.expires_at == 0 ? 0 : static_cast<std::uint32_t>((message.expires_at - now + 999) / 1000);
+        message.expires_at == 0
+            ? 0
+            : static_cast<std::uint32_t>(std::max<ClusterMilliseconds>(1, (message.expires_at - now + 500) / 1000));
   }
 
   const MessageView& message() const { return *message_; }
@@ -51,7 +55,20 @@ class PublishEncoder {
   }
 
  private:
-  mqtt::Publish packet(const PublishForm& form);
+  mqtt::Publish packet(const PublishForm& form) {
+    mqtt::Publish publish;
+    publish.qos = form.qos;
+    publish.retain = form.retain;
+    publish.packet_id = form.packet_id;
+    publish.topic = message_->topic;
+    publish.payload = message_->payload;
+    if (form.version == mqtt::ProtocolVersion::v5) {
+      const bool as_it_came = message_->expires_at == 0 && form.identifiers.empty();
+      // Encoding needs the bytes alone, not the set of what is in them.
+      publish.properties = as_it_came ? mqtt::PropertiesView{message_->properties, {}} : properties(form.identifiers);
+    }
+    return publish;
+  }
   const mqtt::EncodedPublish& encoded_once(const PublishForm& form);
   mqtt::PropertiesView properties(std::span<const std::uint32_t> identifiers);
 
