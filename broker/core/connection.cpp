@@ -126,11 +126,11 @@ void Connection::refuse_frame(const mqtt::Split& split) {
 
 void Connection::on_packet(const mqtt::Frame& frame) {
   using mqtt::PacketType;
+  if (frame.type() == PacketType::publish) [[likely]]
+    return on_publish(frame);
   switch (frame.type()) {
     case PacketType::connect:
       return on_connect(frame);
-    case PacketType::publish:
-      return on_publish(frame);
     case PacketType::puback:
       return on_puback(frame);
     case PacketType::pubrec:
@@ -153,6 +153,7 @@ void Connection::on_packet(const mqtt::Frame& frame) {
     case PacketType::suback:
     case PacketType::unsuback:
     case PacketType::pingresp:
+    case PacketType::publish:
       return fail(mqtt::ReasonCode::protocol_error, "a packet that only servers send");
   }
 }
@@ -188,19 +189,19 @@ void Connection::output_sent(std::size_t bytes) {
   if (session_) session_->send_waiting();
 }
 
-bool Connection::has_room() const { return output_.size() < shard_.limits.output_bytes_max; }
-
-bool Connection::send_publish(PublishEncoder& encoder, PublishForm form) {
+SendResult Connection::send_publish(PublishEncoder& encoder, PublishForm& form) {
+  if (output_.size() >= shard_.limits.output_bytes_max) [[unlikely]]
+    return SendResult::no_room;
   form.version = version_;
-  if (client_packet_bytes_max_ != unlimited && encoder.size(form) > client_packet_bytes_max_) [[unlikely]]
-    return false;
+  if (client_packet_bytes_max_ != unlimited && !fits(encoder.size(form))) [[unlikely]]
+    return SendResult::too_large;
   encoder.append(out(), form);
   ++traffic_.packets_sent;
   Counters& counters = shard_.counters;
   counters.packets_sent.add();
   counters.publishes_sent[static_cast<std::size_t>(form.qos)].add();
   counters.publish_bytes_sent.add(encoder.message().payload.size());
-  return true;
+  return SendResult::sent;
 }
 
 void Connection::send_pubrel(std::uint16_t packet_id, mqtt::ReasonCode reason) {

@@ -89,8 +89,7 @@ class Connection final : private SessionOutlet {
   enum class State : std::uint8_t { awaiting_connect, registering, connected, ended };
 
   // SessionOutlet
-  bool has_room() const override;
-  bool send_publish(PublishEncoder& encoder, PublishForm form) override;
+  SendResult send_publish(PublishEncoder& encoder, PublishForm& form) override;
   void send_pubrel(std::uint16_t packet_id, mqtt::ReasonCode reason) override;
   void give_up(mqtt::ReasonCode reason, const char* detail) override;
 
@@ -125,6 +124,7 @@ class Connection final : private SessionOutlet {
   // PUBLISH and its acknowledgements (on_publish.cpp, on_acknowledgement.cpp).
   void on_publish(const mqtt::Frame& frame);
   bool resolve_topic(mqtt::Publish& publish);
+  bool is_questionable(std::string_view topic) const;
   bool refuse_topic(const mqtt::Publish& publish);
   bool is_repeated(const mqtt::Publish& publish);
   std::uint64_t expect_answer(const mqtt::Publish& publish);

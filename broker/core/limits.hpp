@@ -47,8 +47,11 @@ struct Limits {
 
   // What one session may hold.
 
-  /// Beyond it: 0x97 in SUBACK.
+  /// Subscriptions, the bytes of their Topic Filters, and Topic Filters in one SUBSCRIBE packet (each one waits for its
+  /// retained messages). Beyond one of them: 0x97 in SUBACK.
   std::size_t subscriptions_max = 100'000;
+  std::size_t subscription_bytes_max = 16 * 1024 * 1024;
+  std::size_t filters_per_subscribe_max = 10'000;
   /// PUBLISH packets to a client that are not yet acknowledged, also where its Receive Maximum allows more.
   std::uint16_t in_flight_max = 1024;
   /// Messages that wait for the in-flight window or for room in the output, and their bytes. Beyond either one the

@@ -130,10 +130,10 @@ void Connection::on_registered(mqtt::ReasonCode reason) {
   session_ = std::make_unique<Session>(shard_, outlet, id_, client_receive_maximum_);
   state_ = State::connected;
   shard_.counters.connections_accepted.add();
-  send_connack();
-  unpause(Pause::registering);
   last_activity_ = shard_.now.steady;
   schedule_keep_alive();
+  unpause(Pause::registering);
+  send_connack();
 }
 
 /// v5 3.2.2.3. What is absent has the default of the standard: all QoS.

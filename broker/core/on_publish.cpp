@@ -6,6 +6,11 @@
 // PUBLISH from a client: v5 3.3, 4.3; v3.1.1 3.3, 4.3.
 namespace mqttzoo::core {
 
+/// Nearly all topics need no closer look.
+bool Connection::is_questionable(std::string_view topic) const {
+  return topic.size() >= shard_.limits.topic_levels_max || topic.front() == '$';
+}
+
 void Connection::on_publish(const mqtt::Frame& frame) {
   auto decoded = mqtt::decode_publish(frame, version_, mqtt::Side::client);
   if (!decoded) return fail(decoded.error());
@@ -14,14 +19,14 @@ void Connection::on_publish(const mqtt::Frame& frame) {
   shard_.counters.publish_bytes_received.add(publish.payload.size());
   if (!publish.properties.empty() && !resolve_topic(publish)) return;
   if (publish.qos == mqtt::QoS::at_most_once) {
-    if (!refuse_topic(publish)) route(publish, 0);
+    if (!is_questionable(publish.topic) || !refuse_topic(publish)) route(publish, 0);
     return;
   }
   if (publish.qos == mqtt::QoS::exactly_once && is_repeated(publish)) return;
   if (policy_of(version_).announces_limits && unfinished_publishes_ >= shard_.limits.receive_maximum) {
     return fail(mqtt::ReasonCode::receive_maximum_exceeded, "more PUBLISH under way than Receive Maximum");
   }
-  if (refuse_topic(publish)) return;
+  if (is_questionable(publish.topic) && refuse_topic(publish)) return;
   publishes_qos12_ = true;
   route(publish, expect_answer(publish));
   if (shard_.router.must_pause() && reads_on()) pause(Pause::router);
@@ -122,11 +127,8 @@ void Connection::route(const mqtt::Publish& publish, std::uint64_t sequence) {
     }
   }
   RoutedMessage message(view);
-  PublishTicket ticket;
-  ticket.connection = id_;
-  ticket.sequence = sequence;
-  ticket.refusable = publish.qos != mqtt::QoS::at_most_once && policy_of(version_).refuses_publishes;
-  shard_.router.publish(message, ticket);
+  const bool refusable = publish.qos != mqtt::QoS::at_most_once && policy_of(version_).refuses_publishes;
+  shard_.router.publish(message, {id_, sequence, refusable});
 }
 
 }  // namespace mqttzoo::core

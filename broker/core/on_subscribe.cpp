@@ -17,7 +17,8 @@ void Connection::on_subscribe(const mqtt::Frame& frame) {
   SubscriptionOptions options;
   options.identifier = subscribe->properties.number_or(mqtt::PropertyId::subscription_identifier, 0);
   for (const mqtt::Subscription& asked : subscribe->subscriptions) {
-    const mqtt::ReasonCode refusal = check_filter(asked.topic_filter);
+    const bool too_many = answer.reasons.size() >= shard_.limits.filters_per_subscribe_max;
+    const mqtt::ReasonCode refusal = too_many ? mqtt::ReasonCode::quota_exceeded : check_filter(asked.topic_filter);
     answer.reasons.push_back(mqtt::is_error(refusal) ? refusal : mqtt::granted(asked.qos));
     if (mqtt::is_error(refusal)) continue;
     any_granted = true;
@@ -46,10 +47,7 @@ mqtt::ReasonCode Connection::check_filter(std::string_view filter) const {
   if (!mqtt::valid_topic_filter(filter, {limits.topic_bytes_max, limits.topic_levels_max})) {
     return mqtt::ReasonCode::topic_filter_invalid;
   }
-  if (session_->subscription_count() >= limits.subscriptions_max && !session_->is_subscribed(filter)) {
-    return mqtt::ReasonCode::quota_exceeded;
-  }
-  return mqtt::ReasonCode::success;
+  return session_->may_subscribe(filter) ? mqtt::ReasonCode::success : mqtt::ReasonCode::quota_exceeded;
 }
 
 void Connection::send_suback(const SubscribeAnswers::Answer& answer) {

@@ -15,8 +15,14 @@ Session::Session(ShardContext& shard, SessionOutlet& outlet, ConnectionId connec
       connection_(connection),
       in_flight_(std::min(receive_maximum, shard.limits.in_flight_max)) {}
 
+bool Session::may_subscribe(std::string_view filter) const {
+  if (is_subscribed(filter)) return true;
+  return subscriptions_.size() < shard_.limits.subscriptions_max &&
+         subscription_bytes_ + filter.size() <= shard_.limits.subscription_bytes_max;
+}
+
 void Session::subscribe(std::string_view filter, const SubscriptionOptions& options) {
-  subscriptions_.insert_or_assign(std::string(filter), options);
+  if (subscriptions_.insert_or_assign(std::string(filter), options).second) subscription_bytes_ += filter.size();
   shard_.subscriptions.add(filter, *this, options);
 }
 
@@ -24,36 +30,34 @@ bool Session::unsubscribe(std::string_view filter) {
   const auto found = subscriptions_.find(filter);
   if (found == subscriptions_.end()) return false;
   shard_.subscriptions.remove(filter, *this);
+  subscription_bytes_ -= filter.size();
   subscriptions_.erase(found);
   return true;
 }
 
-void Session::send_qos0(PublishEncoder& encoder, const PublishForm& form) {
-  if (!outlet_.has_room()) {
-    shard_.counters.dropped(DropReason::output_full).add();
-  } else if (!outlet_.send_publish(encoder, form)) {
-    shard_.counters.dropped(DropReason::larger_than_client_takes).add();
-  }
+void Session::count_unsent(SendResult result) {
+  const bool no_room = result == SendResult::no_room;
+  shard_.counters.dropped(no_room ? DropReason::output_full : DropReason::larger_than_client_takes).add();
 }
 
 void Session::deliver_in_order(RoutedMessage& message, PublishEncoder& encoder, PublishForm& form) {
-  const bool at_once = form.qos != mqtt::QoS::at_most_once && holds_ == 0 && waiting_.empty() &&
-                       in_flight_.has_room() && outlet_.has_room();
-  if (at_once) {
-    send_in_window(encoder, form);
-  } else {
-    wait(message, form);
-  }
+  const bool in_turn = form.qos != mqtt::QoS::at_most_once && holds_ == 0 && waiting_.empty();
+  if (!in_turn || !send_in_window(encoder, form)) wait(message, form);
 }
 
-void Session::send_in_window(PublishEncoder& encoder, PublishForm& form) {
+/// False if the message has to wait: for the window or for room in the outlet.
+bool Session::send_in_window(PublishEncoder& encoder, PublishForm& form) {
+  if (!in_flight_.has_room()) return false;
   form.packet_id = in_flight_.next_id();
-  if (outlet_.send_publish(encoder, form)) {
-    in_flight_.push(form.qos == mqtt::QoS::exactly_once ? InFlightState::awaiting_pubrec
-                                                        : InFlightState::awaiting_puback);
+  const SendResult result = outlet_.send_publish(encoder, form);
+  if (result == SendResult::no_room) return false;
+  if (result == SendResult::sent) {
+    const bool exactly_once = form.qos == mqtt::QoS::exactly_once;
+    in_flight_.push(exactly_once ? InFlightState::awaiting_pubrec : InFlightState::awaiting_puback);
   } else {
-    shard_.counters.dropped(DropReason::larger_than_client_takes).add();
+    count_unsent(result);
   }
+  return true;
 }
 
 void Session::wait(RoutedMessage& message, const PublishForm& form) {
@@ -146,22 +150,21 @@ void Session::send_waiting() {
 bool Session::send_first() {
   Waiting& first = waiting_.front();
   const MessageView& view = first.message->view();
-  const bool expired = view.expires_at != 0 && view.expires_at <= shard_.now.cluster;
-  const bool qos0 = first.qos == mqtt::QoS::at_most_once;
-  if (!expired) {
-    if (!outlet_.has_room() || (!qos0 && !in_flight_.has_room())) return false;
+  if (view.expires_at != 0 && view.expires_at <= shard_.now.cluster) {
+    shard_.counters.dropped(DropReason::expired).add();  // v5 [MQTT-3.3.2-5]
+  } else {
     shard_.encoder.start(view, shard_.now.cluster, false);
     PublishForm form;
     form.qos = first.qos;
     form.retain = first.retain;
     form.identifiers = first.identifiers.view();
-    if (qos0) {
-      send_qos0(shard_.encoder, form);
+    if (first.qos != mqtt::QoS::at_most_once) {
+      if (!send_in_window(shard_.encoder, form)) return false;
     } else {
-      send_in_window(shard_.encoder, form);
+      const SendResult result = outlet_.send_publish(shard_.encoder, form);
+      if (result == SendResult::no_room) return false;
+      if (result == SendResult::too_large) count_unsent(result);
     }
-  } else {
-    shard_.counters.dropped(DropReason::expired).add();  // v5 [MQTT-3.3.2-5]
   }
   if (first.keeps_qos0_behind()) --ahead_of_qos0_;
   forget(first);

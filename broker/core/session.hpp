@@ -36,7 +36,8 @@ class Session {
   // Subscriptions.
 
   bool is_subscribed(std::string_view filter) const { return subscriptions_.contains(filter); }
-  std::size_t subscription_count() const { return subscriptions_.size(); }
+  /// Whether one more subscription keeps the limits.
+  bool may_subscribe(std::string_view filter) const;
   void subscribe(std::string_view filter, const SubscriptionOptions& options);
   /// False if there was no such subscription.
   bool unsubscribe(std::string_view filter);
@@ -104,9 +105,14 @@ class Session {
     bool keeps_qos0_behind() const { return qos == mqtt::QoS::at_most_once || !counted; }
   };
 
-  void send_qos0(PublishEncoder& encoder, const PublishForm& form);
+  void send_qos0(PublishEncoder& encoder, PublishForm& form) {
+    const SendResult result = outlet_.send_publish(encoder, form);
+    if (result != SendResult::sent) [[unlikely]]
+      count_unsent(result);
+  }
+  void count_unsent(SendResult result);
   void deliver_in_order(RoutedMessage& message, PublishEncoder& encoder, PublishForm& form);
-  void send_in_window(PublishEncoder& encoder, PublishForm& form);
+  bool send_in_window(PublishEncoder& encoder, PublishForm& form);
   void wait(RoutedMessage& message, const PublishForm& form);
   void enqueue(Waiting waiting);
   bool send_first();
@@ -126,6 +132,7 @@ class Session {
   std::size_t counted_bytes_ = 0;
   ReceivedQos2 received_qos2_;
   std::map<std::string, SubscriptionOptions, std::less<>> subscriptions_;
+  std::size_t subscription_bytes_ = 0;
 };
 
 }  // namespace mqttzoo::core

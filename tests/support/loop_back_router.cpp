@@ -49,10 +49,16 @@ void LoopBackRouter::publish(core::RoutedMessage& message, core::PublishTicket t
 }
 
 void LoopBackRouter::settle_subscription(core::SubscribeTicket ticket, std::vector<std::string> retained_filters) {
-  subscriptions.emplace_back(ticket, retained_filters);
-  if (holds_subscriptions) return;
-  if (!retained_filters.empty()) shard->retained_read_begins(ticket);
-  shard->subscription_settled(ticket, find_retained(retained_filters));
+  unsettled.push_back(subscriptions.size());
+  subscriptions.emplace_back(ticket, std::move(retained_filters));
+  if (!holds_subscriptions) settle_next();
+}
+
+void LoopBackRouter::settle_next() {
+  const auto [ticket, filters] = subscriptions.at(unsettled.front());
+  unsettled.erase(unsettled.begin());
+  if (!filters.empty()) shard->retained_read_begins(ticket);
+  shard->subscription_settled(ticket, find_retained(filters));
 }
 
 void LoopBackRouter::register_connection(core::ConnectionId connection, const core::Registration& registration) {

@@ -42,12 +42,15 @@ class LoopBackRouter final : public core::Router {
   std::vector<std::pair<core::ConnectionId, core::Registration>> registrations;
   std::vector<std::pair<core::ConnectionId, core::ConnectionFate>> unregistrations;
   std::vector<std::pair<core::SubscribeTicket, std::vector<std::string>>> subscriptions;
+  std::vector<std::size_t> unsettled;  ///< which of `subscriptions` were not answered at once
   std::map<std::string, core::MessageRef> retained;
 
   /// Answers the publish that was asked for as number `index`.
   void finish_publish(std::size_t index, mqtt::ReasonCode reason = mqtt::ReasonCode::success) {
     shard->published(unfinished.at(index), {reason});
   }
+  /// Answers the first one of `unsettled`, with the retained messages that there are.
+  void settle_next();
   /// The retained messages that the filters of a SUBSCRIBE match.
   std::vector<core::RetainedMatch> find_retained(const std::vector<std::string>& filters) const;
   /// Puts a message into the retained store without routing it.

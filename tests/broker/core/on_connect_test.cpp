@@ -318,7 +318,8 @@ TEST(Connect, AMaximumPacketSizeBelowConnackEndsTheConnection) {
   ScriptedClient client(shard);
   mqtt::PropertyWriter properties;
   properties.add_number(PropertyId::maximum_packet_size, 10);
-  client.send_connect("me", {.properties = properties.view()});
+  client.send_connect("me", {.keep_alive_seconds = 10, .properties = properties.view()});
+  EXPECT_EQ(shard.shard.next_deadline(), std::nullopt);
   ASSERT_TRUE(client.ended());
   EXPECT_EQ(client.ended()->reason, ReasonCode::packet_too_large);
   for (const std::string& packet : client.received()) EXPECT_THAT(packet, StartsWith("DISCONNECT"));

@@ -68,6 +68,29 @@ TEST(Subscribe, AFilterWithTooManyLevelsIsRefused) {
   EXPECT_THAT(shard.router.subscriptions, IsEmpty());  // nothing to settle
 }
 
+TEST(Subscribe, TheBytesOfFiltersAreLimitedAndComeBack) {
+  core::Limits limits;
+  limits.subscription_bytes_max = 10;
+  ShardUnderTest shard(limits);
+  ScriptedClient client(shard);
+  client.connect("me");
+  send_subscribe(client, {subscription("12345"), subscription("67890"), subscription("x"), subscription("12345")});
+  EXPECT_THAT(client.received(), ElementsAre("SUBACK #5 00 00 97 00"));
+  client.unsubscribe("12345", 6);
+  send_subscribe(client, {subscription("abcde"), subscription("x")});
+  EXPECT_THAT(client.received(), ElementsAre("UNSUBACK #6 00", "SUBACK #5 00 97"));
+}
+
+TEST(Subscribe, TheFiltersOfOnePacketAreLimited) {
+  core::Limits limits;
+  limits.filters_per_subscribe_max = 2;
+  ShardUnderTest shard(limits);
+  ScriptedClient client(shard);
+  client.connect("me");
+  send_subscribe(client, {subscription("a"), subscription("a"), subscription("a")});
+  EXPECT_THAT(client.received(), ElementsAre("SUBACK #5 00 00 97"));
+}
+
 TEST(Subscribe, SubackWaitsForTheCluster) {
   ShardUnderTest shard;
   shard.router.holds_subscriptions = true;
