@@ -45,16 +45,33 @@ void ChangeLog::stop() {
 void ChangeLog::catch_up(std::function<void()> done) {
   if (!running_) return;
   next_waiters_.push_back(std::move(done));
-  look(1);
+  look();
 }
 
-void ChangeLog::look(std::size_t window) {
+void ChangeLog::look() {
   if (!running_) return;
   if (in_pass_ || waits_for_resume_) {
     again_ = true;
   } else {
-    begin_pass(window);
+    begin_pass(1);
   }
+}
+
+void ChangeLog::inspect() {
+  if (!running_) return;
+  context_.ensemble.children("/changes", [this, run = run_](CoordinatorStatus status, const std::vector<std::string>& names) {
+    if (run != run_ || status != CoordinatorStatus::ok) return;
+    std::optional<ChangeNumber> first_unread;
+    for (const auto& name : names) {
+      bool found = false;
+      const auto number = change_number(name, found);
+      if (!found || comes_after(next_, number)) continue;
+      if (!first_unread || comes_after(*first_unread, number)) first_unread = number;
+    }
+    if (!first_unread) return;
+    if (*first_unread != next_) return lose("entries are missing");
+    look();
+  });
 }
 
 void ChangeLog::skip(std::string_view path) {
@@ -70,7 +87,7 @@ void ChangeLog::resume() {
 void ChangeLog::watch_fired(std::uint64_t run, ChangeNumber number) {
   if (run != run_ || !watched_ || watched_number_ != number) return;
   watched_ = false;
-  look(1);
+  look();
 }
 
 /// Reads `window` entries, and one more with a watch, which is where we wait if it is not there yet.

@@ -57,8 +57,8 @@ class ChangeLog {
 
   /// Sends again what could not be sent. For every tick, and when a session is connected.
   void resume();
-  /// The watch may have been lost, or entries: look at the next so many.
-  void look(std::size_t window);
+  /// Lists the log, now and then: should a watch have been lost, or entries been removed by hand, it is found out.
+  void inspect();
 
  private:
   /// What one pass of reads brought: the entries from next_ on, and, last of all, what was trimmed.
@@ -74,6 +74,7 @@ class ChangeLog {
     std::uint64_t run = 0;
   };
 
+  void look();
   void begin_pass(std::size_t window);
   void read_slot(const std::shared_ptr<Pass>& pass, std::size_t index, bool watch);
   void pass_ended(Pass& pass, CoordinatorStatus status, const std::string& trimmed);

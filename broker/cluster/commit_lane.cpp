@@ -39,9 +39,8 @@ void CommitLane::tick() {
 }
 
 bool CommitLane::give_back_all() {
-  const bool uses_it = step_ == Step::collecting || step_ == Step::reading_bank || step_ == Step::moving_credit;
   const bool has_none = block_.ready() ? block_.credit() == 0 : !block_.busy();
-  if (uses_it || has_none) return false;
+  if (step_ == Step::collecting || has_none) return false;
   gives_back_ = true;
   pump();
   return gives_back_;
@@ -71,7 +70,7 @@ void CommitLane::pay_and_commit() {
     return withdraw(static_cast<std::uint64_t>(cost - credit));
   }
   if (cost > credit) commit_.drop_unaffordable(queue_, block_.credit());
-  bank_is_dry_ = false;
+  bank_is_dry_ = has_collected_ = false;
   if (!commit_.empty()) return commit();
   queue_.tell();
 }
@@ -143,9 +142,9 @@ void CommitLane::withdraw(std::uint64_t missing) {
 }
 
 void CommitLane::bank_has(std::uint64_t missing, std::uint64_t credit, std::uint64_t capacity, std::int32_t version) {
-  const bool just_collected = collected_at_ >= 0 && context_.now - collected_at_ <= context_.options.retry_ms;
-  if (credit < missing && !just_collected) {
+  if (credit < missing && !has_collected_) {
     step_ = Step::collecting;
+    gives_back_ = false;  // whoever asks for it lacks it as we do
     return owner_.collect_credit(*this);
   }
   bank_is_dry_ = credit < missing;
@@ -157,7 +156,7 @@ void CommitLane::bank_has(std::uint64_t missing, std::uint64_t credit, std::uint
 
 void CommitLane::credit_collected() {
   if (step_ != Step::collecting) return;
-  collected_at_ = context_.now;
+  has_collected_ = true;
   step_ = Step::idle;
   pump();
 }

@@ -52,8 +52,8 @@ struct RetainedOptions {
   std::size_t load_requests_max = 256;
   /// Entries of the change log that are asked for at a time.
   std::size_t log_window = 16;
-  /// Now and then the log is looked through, whatever the watches say.
-  core::Milliseconds log_look_ms = 10'000;
+  /// Now and then the log is listed, whatever the watches say.
+  core::Milliseconds log_inspection_ms = 10'000;
 
   /// The controller: how often expired and deleted values are removed, and how many by one multi (each makes the
   /// commits of that moment try again).

@@ -194,9 +194,9 @@ void ZnodeRetainedStore::tick(core::Milliseconds now) {
   log_.resume();
   topics_.resume();
   check_loaded();
-  if (now - looked_at_ >= options_.log_look_ms) {
-    looked_at_ = now;
-    log_.look(2);
+  if (now - inspected_at_ >= options_.log_inspection_ms) {
+    inspected_at_ = now;
+    log_.inspect();
   }
   const bool gives_up = now - gave_up_at_ >= options_.retry_ms;
   if (gives_up) gave_up_at_ = now;

@@ -108,7 +108,7 @@ class ZnodeRetainedStore final : public RetainedStore, private CommitLaneOwner, 
   bool is_controller_ = false;
   std::optional<core::Milliseconds> disconnected_since_;
   core::Milliseconds gave_up_at_ = 0;
-  core::Milliseconds looked_at_ = 0;
+  core::Milliseconds inspected_at_ = 0;
 };
 
 }  // namespace mqttzoo::cluster
