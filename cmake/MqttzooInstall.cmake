@@ -12,9 +12,6 @@ add_custom_target(programs)
 
 # install_program(TARGET "one line of description"): the program and a manual page made of its --help.
 function(install_program target description)
-  if(NOT TARGET ${target})
-    return()
-  endif()
   add_dependencies(programs ${target})
   install(TARGETS ${target})
   if(NOT HELP2MAN OR MQTTZOO_SANITIZE)

@@ -8,7 +8,7 @@ command_test() {
   require_packages build local test
   require_npm_packages
   configure release "$BUILD_DIR" -DMQTTZOO_TESTS=ON
-  compile release "$BUILD_DIR" all
+  compile release "$BUILD_DIR" all programs
   if [[ $ALL_TESTS == yes ]]; then
     run_sanitizer asan '^unit$'
     run_sanitizer tsan '^(unit|tsan)$'

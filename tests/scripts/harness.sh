@@ -4,7 +4,7 @@
 set -uo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-SCRATCH=$(mktemp -d)
+SCRATCH=$(mktemp -d -t mqttzoo-scripts-XXXXXX)
 trap 'rm -rf "$SCRATCH"' EXIT
 
 source_parts() {
