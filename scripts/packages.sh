@@ -98,13 +98,12 @@ remove_policy() {
   fi
 }
 
-# After an installation: a mosquitto that we installed does not run, and is not to start with the machine either.
+# After an installation: a mosquitto that we installed is not to start with the machine either.
 release_mosquitto() {
   remove_policy
   trap - EXIT
   if [[ " $* " == *" mosquitto "* ]]; then
     as_root update-rc.d mosquitto disable >>"$LOG_DIR/apt-install.log" 2>&1
-    as_root service mosquitto stop >>"$LOG_DIR/apt-install.log" 2>&1 || :  # it did not run
     say "    (mosquitto is here for the tests only; its service is left disabled)"
   fi
 }
