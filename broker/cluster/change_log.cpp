@@ -59,19 +59,20 @@ void ChangeLog::look() {
 
 void ChangeLog::inspect() {
   if (!running_) return;
-  context_.ensemble.children("/changes", [this, run = run_](CoordinatorStatus status, const std::vector<std::string>& names) {
-    if (run != run_ || status != CoordinatorStatus::ok) return;
-    std::optional<ChangeNumber> first_unread;
-    for (const auto& name : names) {
-      bool found = false;
-      const auto number = change_number(name, found);
-      if (!found || comes_after(next_, number)) continue;
-      if (!first_unread || comes_after(*first_unread, number)) first_unread = number;
-    }
-    if (!first_unread) return;
-    if (*first_unread != next_) return lose("entries are missing");
-    look();
-  });
+  context_.ensemble.children("/changes",
+                             [this, run = run_](CoordinatorStatus status, const std::vector<std::string>& names) {
+                               if (run != run_ || status != CoordinatorStatus::ok) return;
+                               std::optional<ChangeNumber> first_unread;
+                               for (const auto& name : names) {
+                                 bool found = false;
+                                 const auto number = change_number(name, found);
+                                 if (!found || comes_after(next_, number)) continue;
+                                 if (!first_unread || comes_after(*first_unread, number)) first_unread = number;
+                               }
+                               if (!first_unread) return;
+                               if (*first_unread != next_) return lose("entries are missing");
+                               look();
+                             });
 }
 
 void ChangeLog::skip(std::string_view path) {

@@ -88,8 +88,8 @@ class CommitLane {
   core::Milliseconds busy_at_ = 0;     ///< when there was work last
   std::size_t topics_max_ = 0;         ///< of the next commit; 0: as many as the options say
   bool gives_back_ = false;
-  bool has_collected_ = false;     ///< the other lanes gave back what they had, for the next commit
-  bool bank_is_dry_ = false;       ///< the next commit leaves out what it cannot pay
+  bool has_collected_ = false;  ///< the other lanes gave back what they had, for the next commit
+  bool bank_is_dry_ = false;    ///< the next commit leaves out what it cannot pay
 };
 
 }  // namespace mqttzoo::cluster

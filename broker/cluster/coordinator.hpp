@@ -23,8 +23,8 @@ enum class CoordinatorStatus : std::uint8_t {
   too_large,
   /// Anything else, e.g. no authorisation; `detail` in the log says what.
   failed,
-  /// A part of a multi that was not looked at, since an earlier part failed. Parts before the one that failed say ok and
-  /// were undone. When the whole was lost or refused, every part says what the whole says.
+  /// A part of a multi that was not looked at, since an earlier part failed. Parts before the one that failed say ok
+  /// and were undone. When the whole was lost or refused, every part says what the whole says.
   not_tried,
 };
 
@@ -48,8 +48,8 @@ struct MultiOperation {
   enum class Kind : std::uint8_t { create, set, remove, check };
   Kind kind = Kind::check;
   std::string path;
-  std::string data;                     ///< create, set
-  std::int32_t version = any_version;   ///< set, remove, check
+  std::string data;                    ///< create, set
+  std::int32_t version = any_version;  ///< set, remove, check
   CreateMode mode = CreateMode::persistent;
 };
 
@@ -66,8 +66,8 @@ struct MultiResult {
 ///
 /// Requests are sent in state connected only: while connecting they are answered connection_loss, while expired
 /// session_expired, without being sent, so wait for the change of state before trying again. When the connection drops,
-/// all that is in flight is answered connection_loss; what was lost so may still be carried out, but not after a request
-/// that was made later.
+/// all that is in flight is answered connection_loss; what was lost so may still be carried out, but not after a
+/// request that was made later.
 ///
 /// Bounds: at most `requests_in_flight_max` (implementation's option, default 10,000) requests wait for an answer;
 /// further ones are answered `connection_loss` at once without being sent.
@@ -85,8 +85,8 @@ class Coordinator {
   using CreateCallback = std::function<void(CoordinatorStatus, std::string created_path)>;
   using ChildrenCallback = std::function<void(CoordinatorStatus, std::vector<std::string> names)>;
   using MultiCallback = std::function<void(CoordinatorStatus, std::vector<MultiResult>)>;
-  /// One-shot, as in ZooKeeper: something about the path changed; read again to learn what. Also called when the session
-  /// ends, since the watch ends with it.
+  /// One-shot, as in ZooKeeper: something about the path changed; read again to learn what. Also called when the
+  /// session ends, since the watch ends with it.
   using WatchCallback = std::function<void()>;
   /// Told on every change of state, with the id of the session (0 while there is none).
   using SessionCallback = std::function<void(SessionState, std::int64_t session_id)>;
@@ -109,8 +109,8 @@ class Coordinator {
   virtual void multi(std::vector<MultiOperation> operations, MultiCallback done) = 0;
 
   /// Ends the session now: its ephemerals go at once. `done` is called when the server has confirmed, or after
-  /// `deadline_ms`; what is in flight is answered before, watches are forgotten without a call. No other callback is made
-  /// after `done`.
+  /// `deadline_ms`; what is in flight is answered before, watches are forgotten without a call. No other callback is
+  /// made after `done`.
   virtual void close(std::int32_t deadline_ms, std::function<void()> done) = 0;
 };
 

@@ -6,8 +6,8 @@
 
 namespace mqttzoo::cluster {
 
-/// One process start of a broker, `name#epoch`. Once removed from the view it never returns: its process rejoins as a new
-/// one. So an acknowledgement, a copy or a connection of a dead process is never mistaken for one of its successor.
+/// One process start of a broker, `name#epoch`. Once removed from the view it never returns: its process rejoins as a
+/// new one. So an acknowledgement, a copy or a connection of a dead process is never mistaken for one of its successor.
 struct Incarnation {
   std::string name;
   std::uint64_t epoch = 0;

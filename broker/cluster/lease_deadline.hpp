@@ -8,9 +8,9 @@
 
 namespace mqttzoo::cluster {
 
-/// Until when this broker may act under P2, P3 and P4: written by control after each heartbeat that ZooKeeper took, read
-/// by the shards. A shard compares it with a clock read at the end of its turn, before it acknowledges: what it matched
-/// earlier in the turn was matched under the lease then.
+/// Until when this broker may act under P2, P3 and P4: written by control after each heartbeat that ZooKeeper took,
+/// read by the shards. A shard compares it with a clock read at the end of its turn, before it acknowledges: what it
+/// matched earlier in the turn was matched under the lease then.
 class LeaseDeadline {
  public:
   static constexpr core::Milliseconds for_ever = std::numeric_limits<core::Milliseconds>::max();

@@ -13,8 +13,8 @@
 #include "broker/core/router.hpp"
 #include "proto/mqtt/reason_code.hpp"
 
-/// What the control thread and the shards of one broker say to each other. Letters travel through mailboxes, one per pair
-/// and direction, FIFO, appended during a turn and handed over at its end. (What shards say among themselves is in
+/// What the control thread and the shards of one broker say to each other. Letters travel through mailboxes, one per
+/// pair and direction, FIFO, appended during a turn and handed over at its end. (What shards say among themselves is in
 /// shard_letters.hpp.)
 namespace mqttzoo::cluster {
 
@@ -70,8 +70,8 @@ struct ActInView {
   ViewNumber number = 0;
 };
 
-/// The removed incarnation acts no more for certain (its lease is over, it said Left or its ephemeral is gone): takeovers
-/// of its connections and its partitions may go on.
+/// The removed incarnation acts no more for certain (its lease is over, it said Left or its ephemeral is gone):
+/// takeovers of its connections and its partitions may go on.
 struct FenceOver {
   Incarnation incarnation;
 };
@@ -90,9 +90,9 @@ struct Reincarnated {
 /// What became of a StoreRetained.
 struct RetainedStored {
   enum class Outcome : std::uint8_t {
-    stored,      ///< committed; the message carries its retained_version
-    refused,     ///< `reason` to the publisher; the message is not delivered
-    live_only,   ///< delivered live, acknowledged, not stored; counted
+    stored,     ///< committed; the message carries its retained_version
+    refused,    ///< `reason` to the publisher; the message is not delivered
+    live_only,  ///< delivered live, acknowledged, not stored; counted
   };
   std::uint64_t ticket = 0;
   Outcome outcome = Outcome::stored;
@@ -109,8 +109,8 @@ struct DeliverHere {
   core::MessageRef message;
 };
 
-using ToShard = std::variant<Identified, PeerKnown, PeerGone, InterestOf, EnterView, ActInView, FenceOver, InterestSettled,
-                             Reincarnated, RetainedStored, RetainedRead, DeliverHere>;
+using ToShard = std::variant<Identified, PeerKnown, PeerGone, InterestOf, EnterView, ActInView, FenceOver,
+                             InterestSettled, Reincarnated, RetainedStored, RetainedRead, DeliverHere>;
 
 // ---------------------------------------------------------------- shards to control
 

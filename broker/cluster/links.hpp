@@ -22,13 +22,13 @@ class LinkTransport {
  public:
   virtual ~LinkTransport() = default;
 
-  /// Keeps a connection to `address` (host:port): connects, exchanges Hello and HelloAnswer, reconnects with back-off and
-  /// jitter after any end, until close.
+  /// Keeps a connection to `address` (host:port): connects, exchanges Hello and HelloAnswer, reconnects with back-off
+  /// and jitter after any end, until close.
   virtual void open(LinkId link, std::string address, proto::Hello hello) = 0;
   virtual void close(LinkId link) = 0;
 
-  /// Where frames are appended (see append_frame); flushed at the end of the turn. Empty and never sent while the link is
-  /// down. The owner bounds what it appends by looking at its size.
+  /// Where frames are appended (see append_frame); flushed at the end of the turn. Empty and never sent while the link
+  /// is down. The owner bounds what it appends by looking at its size.
   virtual mqtt::ByteBuffer& output(LinkId link) = 0;
 };
 
@@ -40,7 +40,8 @@ class LinkOwner {
   virtual void link_up(LinkId link, const proto::HelloAnswer& answer) = 0;
   /// An incoming link whose Hello was accepted (the answer has been sent).
   virtual void link_accepted(LinkId link, const proto::Hello& hello) = 0;
-  /// One frame, without its length. False: it cannot be parsed or breaks the protocol; the transport logs and ends the link.
+  /// One frame, without its length. False: it cannot be parsed or breaks the protocol; the transport logs and ends the
+  /// link.
   virtual bool link_frame(LinkId link, std::string_view frame) = 0;
   /// The link is down (an opened one is being reconnected, an accepted one is forgotten).
   virtual void link_down(LinkId link) = 0;

@@ -9,8 +9,8 @@
 
 namespace mqttzoo::cluster {
 
-/// Retained values of the whole cluster, one per topic (P4). Lives on the control thread. Two implementations: in memory
-/// for a lone broker, in znodes for a cluster.
+/// Retained values of the whole cluster, one per topic (P4). Lives on the control thread. Two implementations: in
+/// memory for a lone broker, in znodes for a cluster.
 class RetainedStore {
  public:
   using StoreCallback = std::function<void(RetainedStored::Outcome, mqtt::ReasonCode)>;

@@ -33,8 +33,8 @@ struct RemovedMember {
 /// Who is a member and who owns what, as the elected controller wrote it into /view. Immutable; shared by all shards.
 struct View {
   ViewNumber number = 0;
-  std::vector<Member> members;            ///< sorted by incarnation
-  std::vector<std::uint16_t> primaries;   ///< per partition: index into members
+  std::vector<Member> members;           ///< sorted by incarnation
+  std::vector<std::uint16_t> primaries;  ///< per partition: index into members
   std::vector<RemovedMember> removed;
 
   const Member* find(const Incarnation& incarnation) const;

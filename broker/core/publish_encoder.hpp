@@ -1,7 +1,7 @@
 #pragma once
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -29,7 +29,8 @@ class PublishEncoder {
     message_ = &message;
     many_ = many_subscribers;
     kept_ = 0;
-    // To the nearest second, so that brokers whose clocks differ a little do not lengthen it; what is alive has one left.
+    // To the nearest second, so that brokers whose clocks differ a little do not lengthen it; what is alive has one
+    // left.
     expiry_seconds_left_ =
         message.expires_at == 0
             ? 0

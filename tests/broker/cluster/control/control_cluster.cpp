@@ -81,7 +81,8 @@ void ControlCluster::heal_to_zookeeper(const std::string& name) { ensemble_.heal
 
 bool ControlCluster::expire_session(const std::string& name) {
   support::FakeCoordinator& session = *at(name).session();
-  if (at(name).lease().holds(now_) || session.session_id() == 0 || !ensemble_.session_alive(session.session_id())) return false;
+  if (at(name).lease().holds(now_) || session.session_id() == 0 || !ensemble_.session_alive(session.session_id()))
+    return false;
   ensemble_.expire(session);
   return true;
 }

@@ -16,8 +16,8 @@
 
 namespace mqttzoo::cluster::harness {
 
-/// Several Controls with shards that do as they are told, joined by a network and a fake ensemble, on one virtual clock.
-/// After each event the promises are checked that the control part keeps; a breach is thrown.
+/// Several Controls with shards that do as they are told, joined by a network and a fake ensemble, on one virtual
+/// clock. After each event the promises are checked that the control part keeps; a breach is thrown.
 class ControlCluster : public World {
  public:
   struct Options {
@@ -49,8 +49,8 @@ class ControlCluster : public World {
   support::FakeEnsemble& ensemble() { return ensemble_; }
   void cut_from_zookeeper(const std::string& name, support::Loss loss = support::Loss::requests);
   void heal_to_zookeeper(const std::string& name);
-  /// As the ensemble does with a session that it has not heard of for the timeout: so not within a lease. False: nothing
-  /// was done, since that holds, or there is no session.
+  /// As the ensemble does with a session that it has not heard of for the timeout: so not within a lease. False:
+  /// nothing was done, since that holds, or there is no session.
   bool expire_session(const std::string& name);
   /// The leader stands still for so long, and then ends all sessions before it hears from anybody.
   void pause_zookeeper_until_all_expire();

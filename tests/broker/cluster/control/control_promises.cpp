@@ -61,7 +61,8 @@ void ControlCluster::check_primaries() {
       if (waits) continue;
       const auto [holder, is_first] = acting.try_emplace(partition, shard.self().text());
       if (!is_first)
-        broken("partition " + std::to_string(partition) + " has two: " + holder->second + " and " + shard.self().text());
+        broken("partition " + std::to_string(partition) + " has two: " + holder->second + " and " +
+               shard.self().text());
     }
   }
 }

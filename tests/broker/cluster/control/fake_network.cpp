@@ -89,7 +89,8 @@ void FakeNetwork::move(Pipe& pipe) {
 
 void FakeNetwork::close(const BrokerProcess& process, int shard, LinkId link) {
   for (const IntentRef& intent : intents_)
-    if (intent->opener.lock().get() == &process && intent->shard == shard && intent->link == link) intent->wanted = false;
+    if (intent->opener.lock().get() == &process && intent->shard == shard && intent->link == link)
+      intent->wanted = false;
   std::erase_if(intents_, [](const IntentRef& intent) { return !intent->wanted; });
   const ConnectionRef connection = find(process, shard, link);
   if (!connection) return;
@@ -121,8 +122,7 @@ void FakeNetwork::tell_acceptor_down(const ConnectionRef& connection) {
   connection->open = false;
   const auto acceptor = connection->acceptor.lock();
   if (!acceptor || connection->intent->shard >= 0) return;
-  acceptor->deliver(
-      [&acceptor = *acceptor, link = connection->accepted] { acceptor.control().link_down(link); });
+  acceptor->deliver([&acceptor = *acceptor, link = connection->accepted] { acceptor.control().link_down(link); });
 }
 
 void FakeNetwork::end_all_of(const BrokerProcess& process) {

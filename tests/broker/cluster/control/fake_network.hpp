@@ -29,8 +29,8 @@ class World {
 };
 
 /// Connections between processes, as TCP gives them: in order, and without loss until they break. While the direction
-/// between two brokers is cut nothing arrives there; what is under way waits for the heal, unless the connection is given
-/// up before (`patience_ms`). Links that were opened are connected again until they are closed.
+/// between two brokers is cut nothing arrives there; what is under way waits for the heal, unless the connection is
+/// given up before (`patience_ms`). Links that were opened are connected again until they are closed.
 class FakeNetwork {
  public:
   explicit FakeNetwork(World& world) : world_(world) {}

@@ -61,9 +61,8 @@ void FakeShard::enter(const EnterView& letter, ShardOrders& orders) {
   for (const RemovedMember& removed : view_->removed)
     for (const PartitionIndex partition : removed.partitions) former_[partition].insert(removed.incarnation);
   for (const Member& member : view_->members) {
-    const bool is_peer = std::any_of(peers_.begin(), peers_.end(), [&](const auto& peer) {
-      return peer.second.incarnation == member.incarnation;
-    });
+    const bool is_peer = std::any_of(peers_.begin(), peers_.end(),
+                                     [&](const auto& peer) { return peer.second.incarnation == member.incarnation; });
     ensure(!view_->find(self_) || member.incarnation == self_ || is_peer, "members are known before their view");
   }
   orders.answers.push_back(ViewEntered{view_->number});

@@ -8,8 +8,8 @@
 
 #include "tests/broker/cluster/control/control_cluster.hpp"
 
-/// Faults at random: crashes, restarts, cuts, stalls, lost sessions, lost answers, outages of ZooKeeper. The promises are
-/// checked after every event; when all faults are over, all brokers must find together. One seed is one run:
+/// Faults at random: crashes, restarts, cuts, stalls, lost sessions, lost answers, outages of ZooKeeper. The promises
+/// are checked after every event; when all faults are over, all brokers must find together. One seed is one run:
 /// MQTTZOO_SEED=n replays it, MQTTZOO_SEEDS=n tries so many.
 namespace mqttzoo::cluster::harness {
 namespace {
@@ -43,9 +43,9 @@ class RandomFaults {
   const std::string& anybody() { return names_[cluster_.random(names_.size())]; }
 
   void start(const std::string& name) {
-    cluster_.start(name, {.timeout_ms = 4000,
-                          .requests_in_flight_max = 10'000,
-                          .server = static_cast<int>(cluster_.random(servers()))});
+    cluster_.start(
+        name,
+        {.timeout_ms = 4000, .requests_in_flight_max = 10'000, .server = static_cast<int>(cluster_.random(servers()))});
   }
   std::uint64_t servers() const { return 1; }
 

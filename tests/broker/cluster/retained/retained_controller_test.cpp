@@ -26,11 +26,11 @@ class RetainedController : public ::testing::Test {
     controller.store.hold_office(std::move(living));
   }
 
-  void put_many(RetainedBroker& broker, int count, const std::string& payload, core::ClusterMilliseconds expires_at = 0) {
+  void put_many(RetainedBroker& broker, int count, const std::string& payload,
+                core::ClusterMilliseconds expires_at = 0) {
     std::vector<StoredRef> publishes;
     for (int number = 0; number < count; ++number)
-      publishes.push_back(
-          broker.put("t/" + std::to_string(number), payload, QoS::at_least_once, true, expires_at));
+      publishes.push_back(broker.put("t/" + std::to_string(number), payload, QoS::at_least_once, true, expires_at));
     ASSERT_TRUE(world.run_until_answered(publishes));
     for (const auto& publish : publishes) ASSERT_TRUE(publish->stored());
   }
@@ -68,8 +68,8 @@ TEST_F(RetainedController, SweepsDeletedValuesSoon) {
 }
 
 TEST_F(RetainedController, AZnodeMadeAgainIsNotTakenForTheOldOne) {
-  // b2 knows version 0 of a long value. It is deleted, swept and made again as a short one: version 0 once more. What b2
-  // writes must not be paid as if it replaced the long value.
+  // b2 knows version 0 of a long value. It is deleted, swept and made again as a short one: version 0 once more. What
+  // b2 writes must not be paid as if it replaced the long value.
   auto& first = world.start("b1");
   elect(first);
   ASSERT_TRUE(world.run_until_loaded());
@@ -309,7 +309,8 @@ TEST_F(RetainedController, SomebodyRemovesTheBank) {
   world.run_for(6'000);
   const auto zkcli = world.ensemble.open();
   ASSERT_TRUE(world.run_until([&] { return zkcli->session_state() == Coordinator::SessionState::connected; }));
-  zkcli->remove("/bank", any_version, [](CoordinatorStatus status) { EXPECT_EQ(status, CoordinatorStatus::not_empty); });
+  zkcli->remove("/bank", any_version,
+                [](CoordinatorStatus status) { EXPECT_EQ(status, CoordinatorStatus::not_empty); });
   for (const auto& name : world.ensemble.children("/bank/blocks"))
     zkcli->remove("/bank/blocks/" + name, any_version, [](CoordinatorStatus) {});
   zkcli->remove("/bank/blocks", any_version, [](CoordinatorStatus) {});

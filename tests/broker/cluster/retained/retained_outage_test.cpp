@@ -148,8 +148,7 @@ TEST_F(RetainedOutage, ReadsShareAWrite) {
 // ---- The clock ----
 
 TEST_F(RetainedOutage, AnEnsembleWhoseClockStepsBackBringsNothingBack) {
-  const auto publish =
-      broker->put("expires", "x", QoS::at_least_once, true, world.ensemble.wall_clock_ms() + 5'000);
+  const auto publish = broker->put("expires", "x", QoS::at_least_once, true, world.ensemble.wall_clock_ms() + 5'000);
   ASSERT_TRUE(world.run_until_answered({publish}));
   world.run_for(20'000);
   EXPECT_FALSE(world.read(*broker).contains("expires"));

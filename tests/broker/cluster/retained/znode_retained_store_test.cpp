@@ -147,8 +147,8 @@ TEST(ZnodeRetainedStore, AnswersOfATopicKeepTheirOrder) {
   ASSERT_TRUE(world.run_until_loaded());
   std::vector<std::string> order;
   const auto put = [&](const std::string& name, const std::string& payload) {
-    broker.store.store(core::MessageRef::copy_of({.topic = "a", .payload = payload, .properties = {}, .publisher = {}}), true,
-                       [&order, name](Outcome outcome, ReasonCode) {
+    broker.store.store(core::MessageRef::copy_of({.topic = "a", .payload = payload, .properties = {}, .publisher = {}}),
+                       true, [&order, name](Outcome outcome, ReasonCode) {
                          order.push_back(name + (outcome == Outcome::stored ? " stored" : " refused"));
                        });
   };
@@ -169,7 +169,8 @@ TEST(ZnodeRetainedStore, TwoBrokersWriteTheSameTopics) {
   for (int round = 0; round < 400; ++round) {
     for (auto* broker : {&first, &second})
       for (int topic = 0; topic < 20; ++topic)
-        publishes.push_back(broker->put("t/" + std::to_string(topic), broker->incarnation.name + std::to_string(round)));
+        publishes.push_back(
+            broker->put("t/" + std::to_string(topic), broker->incarnation.name + std::to_string(round)));
     world.step();
   }
   ASSERT_TRUE(world.run_until_answered(publishes));
@@ -213,11 +214,10 @@ TEST(ZnodeRetainedStore, WhatChangesDuringALoadIsNotMissed) {
 
 TEST(ZnodeRetainedStore, ValuesExpireAtEveryBrokerByTheClustersClock) {
   RetainedWorld world;
-  auto& first = world.start("b1", {}, 0, 7'200'000);    // their own clocks are wrong
+  auto& first = world.start("b1", {}, 0, 7'200'000);  // their own clocks are wrong
   auto& second = world.start("b2", {}, 0, -86'400'000);
   ASSERT_TRUE(world.run_until_loaded());
-  const auto publish =
-      first.put("short", "x", QoS::at_least_once, true, world.ensemble.wall_clock_ms() + 3'000);
+  const auto publish = first.put("short", "x", QoS::at_least_once, true, world.ensemble.wall_clock_ms() + 3'000);
   ASSERT_TRUE(world.run_until_answered({publish}));
   world.run_for(2'500);
   EXPECT_EQ(world.read(first).size(), 1u);
