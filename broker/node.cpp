@@ -140,8 +140,7 @@ void Node::Parts::open_ports() {
                                                 counters.net());
   }
   if (const auto& endpoint = settings.http_listener) {
-    http = std::make_unique<ops::HttpServer>(endpoint->host, endpoint->port,
-                                             [this](std::string_view target) { return answer(target); });
+    http = std::make_unique<ops::HttpServer>(endpoint->host, endpoint->port);
   }
 }
 
@@ -245,6 +244,7 @@ void Node::Parts::start_threads() {
       shards[shard]->run();
     });
   }
+  if (http) http->start([this](std::string_view target) { return answer(target); });
   if (settings.watchdog_seconds == 0) return;
   std::vector<ops::Watchdog::Loop> loops{
       {"control", [loop = &mail.control_loop()] { return loop->progress().busy_since(); }}};

@@ -118,8 +118,8 @@ tcp::acceptor listening(asio::io_context& io, const std::string& host, std::uint
 }  // namespace
 
 struct HttpServer::State {
-  State(const std::string& host, std::uint16_t port, Handler given)
-      : handler(std::move(given)), acceptor(listening(io, host, port)), pause(io), local(acceptor.local_endpoint()) {}
+  State(const std::string& host, std::uint16_t port)
+      : acceptor(listening(io, host, port)), pause(io), local(acceptor.local_endpoint()) {}
 
   void accept() {
     acceptor.async_accept([this](const boost::system::error_code& error, tcp::socket socket) {
@@ -135,7 +135,7 @@ struct HttpServer::State {
     });
   }
 
-  const Handler handler;
+  Handler handler;           ///< written before the thread starts
   std::size_t sessions = 0;  ///< outlives io, whose destruction ends the last ones
   asio::io_context io{1};
   tcp::acceptor acceptor;
@@ -144,15 +144,17 @@ struct HttpServer::State {
   std::thread thread;
 };
 
-HttpServer::HttpServer(const std::string& host, std::uint16_t port, Handler handler)
-    : state_(std::make_unique<State>(host, port, std::move(handler))) {
-  state_->accept();
-  state_->thread = std::thread([this] { state_->io.run(); });
-}
+HttpServer::HttpServer(const std::string& host, std::uint16_t port) : state_(std::make_unique<State>(host, port)) {}
 
 HttpServer::~HttpServer() {
   state_->io.stop();
-  state_->thread.join();
+  if (state_->thread.joinable()) state_->thread.join();
+}
+
+void HttpServer::start(Handler handler) {
+  state_->handler = std::move(handler);
+  state_->accept();
+  state_->thread = std::thread([this] { state_->io.run(); });
 }
 
 std::string HttpServer::address() const { return text_of(state_->local); }

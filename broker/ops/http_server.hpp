@@ -28,11 +28,14 @@ class HttpServer {
   /// `target` is the path with its query. Called on the server's thread.
   using Handler = std::function<HttpAnswer(std::string_view target)>;
 
-  /// An empty host: all addresses of this machine. Port 0: any free one. Throws std::runtime_error, one line that names
-  /// the address, when it cannot listen.
-  HttpServer(const std::string& host, std::uint16_t port, Handler handler);
+  /// Takes the port; who connects waits for start(). An empty host: all addresses of this machine. Port 0: any free
+  /// one. Throws std::runtime_error, one line that names the address, when it cannot listen.
+  HttpServer(const std::string& host, std::uint16_t port);
   /// Closes all connections.
   ~HttpServer();
+
+  /// Once: answers from now on, so all that `handler` looks at must be there.
+  void start(Handler handler);
 
   /// As bound, "0.0.0.0:9090".
   std::string address() const;

@@ -28,6 +28,17 @@ class LoneBroker(unittest.TestCase):
         client.publish("a", "x", 1)
         wait_until(lambda: broker.metric("mqttzoo_messages_received_total") >= 1, "the counter")
 
+    def test_asked_from_the_first_moment(self):
+        # Probes do not wait until all of the broker stands.
+        for _ in range(20):
+            directory = tempfile.TemporaryDirectory()
+            self.addCleanup(directory.cleanup)
+            broker = Broker("early", directory.name, threads=4).start()
+            self.addCleanup(broker.kill)
+            wait_until(lambda: broker.process.poll() is not None or broker.ready(), "readiness", interval=0)
+            self.assertIsNone(broker.process.poll(), "the broker ended")
+            self.assertEqual(broker.stop(), 0)
+
     def test_sys_topics(self):
         broker = self.broker("sys_interval 1")
         client = Paho(broker)

@@ -20,8 +20,7 @@ HttpAnswer answer_with_target(std::string_view target) {
   return answer;
 }
 
-// Sends `request`, and gives all that comes back until the server closes.
-std::string exchange(std::uint16_t port, const std::string& request) {
+int sent(std::uint16_t port, const std::string& request) {
   const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -29,6 +28,11 @@ std::string exchange(std::uint16_t port, const std::string& request) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   EXPECT_EQ(::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
   EXPECT_EQ(::send(fd, request.data(), request.size(), MSG_NOSIGNAL), static_cast<ssize_t>(request.size()));
+  return fd;
+}
+
+// All that comes until the server closes.
+std::string received(int fd) {
   std::string answer;
   char bytes[4096];
   for (ssize_t size; (size = ::recv(fd, bytes, sizeof bytes, 0)) > 0;) answer.append(bytes, static_cast<size_t>(size));
@@ -36,9 +40,26 @@ std::string exchange(std::uint16_t port, const std::string& request) {
   return answer;
 }
 
+std::string exchange(std::uint16_t port, const std::string& request) { return received(sent(port, request)); }
+
 struct HttpServerTest : testing::Test {
-  HttpServer server{"127.0.0.1", 0, &answer_with_target};
+  HttpServerTest() { server.start(&answer_with_target); }
+  HttpServer server{"127.0.0.1", 0};
 };
+
+TEST(HttpServerStart, Who_asks_before_waits_for_it) {
+  HttpServer server("127.0.0.1", 0);
+  const int early = sent(server.port(), "GET /early HTTP/1.1\r\nConnection: close\r\n\r\n");
+  server.start(&answer_with_target);
+  EXPECT_THAT(received(early), EndsWith("you asked for /early"));
+}
+
+TEST(HttpServerStart, A_server_that_never_starts_hangs_up_at_its_end) {
+  auto server = std::make_unique<HttpServer>("127.0.0.1", 0);
+  const int early = sent(server->port(), "GET / HTTP/1.1\r\n\r\n");
+  server.reset();
+  EXPECT_EQ(received(early), "");
+}
 
 TEST_F(HttpServerTest, A_GET_is_answered_by_the_handler) {
   const std::string answer = exchange(server.port(), "GET /yes?x=1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
@@ -74,7 +95,7 @@ TEST_F(HttpServerTest, Garbage_bodies_and_endless_headers_end_the_connection) {
 
 TEST_F(HttpServerTest, A_port_in_use_is_named) {
   try {
-    HttpServer second("127.0.0.1", server.port(), &answer_with_target);
+    HttpServer second("127.0.0.1", server.port());
     FAIL();
   } catch (const std::runtime_error& error) {
     EXPECT_EQ(std::string(error.what()),
