@@ -32,7 +32,7 @@ void HomeRegistry::receive(RegisterRequest&& request) {
   const auto known = clients_.find(request.registration.client_id);
   if (known != clients_.end()) {
     for (Claim& claim : known->second.claims) {
-      if (claim.epoch == request.epoch) return repeat_answer(claim, request.established);
+      if (claim.epoch == request.epoch) return repeat_answer(claim, known->second.partition, request.established);
     }
   }
   if (claims_ >= limits_.registrations_max || bytes_ >= limits_.registration_bytes_max) {
@@ -66,18 +66,30 @@ void HomeRegistry::answer_not_home(const ConnectionEpoch& epoch) {
   port_.answer(RegisteredAnswer{epoch, self_, ReasonCode::success, true});
 }
 
-void HomeRegistry::repeat_answer(Claim& claim, bool established) {
+void HomeRegistry::repeat_answer(Claim& claim, PartitionIndex partition, bool established) {
   claim.established |= established;
   switch (claim.state) {
     case ClaimState::granted:
-      answer(claim.epoch, ReasonCode::success);
+      grants_[claim.epoch] = false;
       break;
     case ClaimState::ending:
       answer(claim.epoch, ReasonCode::session_taken_over);
       break;
     case ClaimState::waiting:
+      if (!may_grant(partition)) answer_not_home(claim.epoch);
       break;
   }
+}
+
+void HomeRegistry::tell_grants(bool permitted) {
+  for (auto& [epoch, told_to_wait] : grants_) {
+    if (permitted) {
+      answer(epoch, ReasonCode::success);
+    } else if (!std::exchange(told_to_wait, true)) {
+      answer_not_home(epoch);
+    }
+  }
+  if (permitted) grants_.clear();
 }
 
 /// Too late. A connection that stands already has to be ended, and its will is kept until it has.
@@ -95,6 +107,7 @@ void HomeRegistry::add_newest(Client& client, RegisterRequest&& request) {
     Claim& last = client.claims.back();
     if (last.state == ClaimState::granted) {
       last.state = ClaimState::ending;
+      grants_.erase(last.epoch);
       send_evict(client, last);
     } else if (last.state == ClaimState::waiting) {
       counters_.registrations_refused_older.add();
@@ -105,7 +118,7 @@ void HomeRegistry::add_newest(Client& client, RegisterRequest&& request) {
   }
   const ConnectionEpoch epoch = request.epoch;
   insert_claim(client, client.claims.end(), make_claim(std::move(request)));
-  if (!acting_ || fenced(client.partition)) answer_not_home(epoch);
+  if (!may_grant(client.partition)) answer_not_home(epoch);
 }
 
 void HomeRegistry::send_evict(const Client& client, const Claim& claim) {
@@ -159,6 +172,7 @@ void HomeRegistry::end_claim(Client& client, std::size_t place, ConnectionFate f
   client.claims.erase(client.claims.begin() + static_cast<std::ptrdiff_t>(place));
   --claims_;
   bytes_ -= footprint_bytes(*client.client_id, claim);
+  grants_.erase(claim.epoch);
   counters_.registrations_now.set(claims_);
   if (!claim.has_will) return;
   const bool admitted = claim.state != ClaimState::waiting || claim.established;
@@ -198,15 +212,14 @@ void HomeRegistry::end_delay(Client& client, bool publish_it) {
 }
 
 void HomeRegistry::review(Client& client) {
-  if (client.claims.size() == 1 && client.claims.back().state == ClaimState::waiting && acting_ &&
-      is_home_of(client.partition) && !fenced(client.partition)) {
+  if (client.claims.size() == 1 && client.claims.back().state == ClaimState::waiting && may_grant(client.partition)) {
     Claim& claim = client.claims.back();
     claim.state = ClaimState::granted;
     counters_.registrations_granted.add();
     // Clean Start ends the session that the delayed will belongs to, and with it the delay; otherwise it goes on, and
     // the will is not sent: v5 [MQTT-3.1.3-9].
     end_delay(client, claim.clean_start);
-    answer(claim.epoch, ReasonCode::success);
+    grants_[claim.epoch] = false;
   }
   const bool settled = std::all_of(client.claims.begin(), client.claims.end(),
                                    [](const Claim& claim) { return claim.state == ClaimState::granted; });

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -21,7 +22,7 @@ namespace mqttzoo::cluster {
 class HomePort {
  public:
   virtual ~HomePort() = default;
-  /// To the frontend of the connection. A grant (success) leaves only while the lease holds.
+  /// To the frontend of the connection.
   virtual void answer(HomeAnswer answer) = 0;
   /// To the frontend of the connection, if it can be reached; else it is asked for again by `frontend_reached`.
   virtual void ask_to_evict(EvictRequest request) = 0;
@@ -56,6 +57,10 @@ class HomeRegistry {
 
   void receive(RegisterRequest&& request);
   void receive(const UnregisterRequest& request);
+
+  /// Grants that were decided and not told yet. `permitted`: the lease holds by a clock read after they were.
+  void tell_grants(bool permitted);
+  bool has_grants() const { return !grants_.empty(); }
 
   /// Nothing is granted until `act`.
   void enter_view(SharedView view);
@@ -95,12 +100,13 @@ class HomeRegistry {
 
   void answer(const ConnectionEpoch& epoch, mqtt::ReasonCode reason);
   void answer_not_home(const ConnectionEpoch& epoch);
-  void repeat_answer(Claim& claim, bool established);
+  void repeat_answer(Claim& claim, PartitionIndex partition, bool established);
   static bool is_newer(const RegisterRequest& request, const Claim& last);
   void add_older(Client& client, RegisterRequest&& request);
   void add_newest(Client& client, RegisterRequest&& request);
   void send_evict(const Client& client, const Claim& claim);
 
+  bool may_grant(PartitionIndex partition) const;
   Claim make_claim(RegisterRequest&& request) const;
   void insert_claim(Client& client, std::vector<Claim>::iterator place, Claim claim);
   /// Takes the claim out and deals with its will. The caller reviews the client afterwards.
@@ -138,6 +144,7 @@ class HomeRegistry {
   Clients clients_;
   std::unordered_set<Client*> unsettled_;  ///< clients with a claim that waits or ends
   core::DeadlineQueue<Client, &Client::delay> delays_;
+  std::map<ConnectionEpoch, bool> grants_;  ///< decided, not told; whether the frontend was told to wait
   /// Claims that have another home since the last `act`. Their frontends register them there, but an Unregister from
   /// before the move may still be on its way here; nothing else counts any more. By Client Identifier.
   std::unordered_map<std::string, std::vector<Claim>> moved_;

@@ -17,6 +17,7 @@ void HomeRegistry::identify(const Incarnation& self) {
   unsettled_.clear();
   clients_.clear();
   moved_.clear();
+  grants_.clear();
   claims_ = 0;
   bytes_ = 0;
   counters_.registrations_now.set(0);
@@ -61,6 +62,7 @@ void HomeRegistry::let_go(Client& client) {
   for (auto claim = kept; claim != claims.end(); ++claim) {
     --claims_;
     bytes_ -= footprint_bytes(*client.client_id, *claim);
+    grants_.erase(claim->epoch);
     moved_[*client.client_id].push_back(std::move(*claim));
   }
   claims.erase(kept, claims.end());
@@ -79,7 +81,7 @@ void HomeRegistry::unregister_moved(const UnregisterRequest& request) {
 }
 
 void HomeRegistry::fence_over(const Incarnation& incarnation) {
-  fences_over_.insert(incarnation);
+  if (!fences_over_.insert(incarnation).second) return;
   if (!view_ || view_->find(incarnation)) return;
   end_departed();
   const std::vector<Client*> waiting(unsettled_.begin(), unsettled_.end());
@@ -115,6 +117,10 @@ void HomeRegistry::frontend_reached(const Incarnation& frontend) {
 
 bool HomeRegistry::is_home_of(PartitionIndex partition) const {
   return partition % shard_count_ == shard_ && view_->primary_of(partition).incarnation == self_;
+}
+
+bool HomeRegistry::may_grant(PartitionIndex partition) const {
+  return acting_ && is_home_of(partition) && !fenced(partition);
 }
 
 bool HomeRegistry::fenced(PartitionIndex partition) const {

@@ -61,7 +61,7 @@ void ShardRouter::end_of_turn(core::Now fresh) {
     acknowledging_.swap(acknowledgements_);
     window_.take_finished(finished_);
   }
-  give_grants(permitted);
+  home_.tell_grants(permitted);
   acknowledge();
   resume_if_emptier();
   settle_homes();
@@ -69,7 +69,7 @@ void ShardRouter::end_of_turn(core::Now fresh) {
   send_unfinished();
   close_batches();
   write_answers();
-  const bool waiting_to_tell = !acknowledgements_.empty() || window_.has_finished() || !grants_.empty();
+  const bool waiting_to_tell = !acknowledgements_.empty() || window_.has_finished() || home_.has_grants();
   wait_for_lease_ = acting_ && !permitted && (waiting_to_tell || !held_.empty());
   turn_wanted_ = permitted && waiting_to_tell;
   update_gauges();
@@ -89,22 +89,6 @@ void ShardRouter::settle_homes() {
   do {
     wait_for_room_ = frontends_.send_waiting();
   } while (take_own_letters());
-}
-
-void ShardRouter::give_grants(bool permitted) {
-  std::vector<Grant> grants = std::exchange(grants_, {});
-  for (Grant& grant : grants) {
-    if (permitted) {
-      send_answer(std::move(grant.answer));
-      continue;
-    }
-    if (!std::exchange(grant.told_to_wait, true)) {
-      RegisteredAnswer wait = grant.answer;
-      wait.not_home = true;
-      send_answer(std::move(wait));
-    }
-    grants_.push_back(std::move(grant));
-  }
 }
 
 void ShardRouter::resume_if_emptier() {

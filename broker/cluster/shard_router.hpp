@@ -88,10 +88,6 @@ class ShardRouter final : public core::Router, public LinkOwner, private HomePor
     core::PublishTicket ticket;
     mqtt::ReasonCode reason = mqtt::ReasonCode::success;
   };
-  struct Grant {
-    RegisteredAnswer answer;
-    bool told_to_wait = false;
-  };
   /// What the frontend and the home of this same shard say to each other, so that neither is called from inside its own
   /// call.
   using OwnLetter = std::variant<HomeRequest, HomeAnswer>;
@@ -100,7 +96,6 @@ class ShardRouter final : public core::Router, public LinkOwner, private HomePor
   bool may_act(core::Now now) const { return acting_ && lease_.holds(now.steady); }
   void acknowledge();
   void settle_homes();
-  void give_grants(bool permitted);
   void resume_if_emptier();
   void update_gauges();
 
@@ -161,7 +156,6 @@ class ShardRouter final : public core::Router, public LinkOwner, private HomePor
   void end_connection(core::ConnectionId connection, mqtt::ReasonCode reason) override;
   void pass_on(HomeRequest&& request);
   void handle(HomeRequest&& request);
-  void send_answer(HomeAnswer&& answer);
   void handle(HomeAnswer&& answer);
   void send_request(PeerSlot slot, const HomeRequest& request);
   bool take_own_letters();
@@ -206,7 +200,6 @@ class ShardRouter final : public core::Router, public LinkOwner, private HomePor
   HomeRegistry home_;
   FrontendRegistrations frontends_;
   core::Ring<OwnLetter> own_letters_;
-  std::vector<Grant> grants_;  ///< decided, to be told when the lease is seen to hold
 
   bool turn_wanted_ = false;    ///< something was left for the next turn
   bool wait_for_room_ = false;  ///< a link was full

@@ -106,18 +106,9 @@ bool ShardRouter::take_own_letters() {
 
 // ---------------------------------------------------------------- answers
 
-void ShardRouter::answer(HomeAnswer answer) {
-  const auto* const registered = std::get_if<RegisteredAnswer>(&answer);
-  if (registered && !registered->not_home && registered->reason == mqtt::ReasonCode::success) {
-    grants_.push_back({*registered, false});
-  } else {
-    send_answer(std::move(answer));
-  }
-}
-
 /// To the shard of the connection, if that is one of this broker's; else to the shard that holds the link which the
 /// connection's shard opened.
-void ShardRouter::send_answer(HomeAnswer&& answer) {
+void ShardRouter::answer(HomeAnswer answer) {
   const ConnectionEpoch& epoch = epoch_of(answer);
   const auto shard = static_cast<core::ShardIndex>(epoch.shard % shard_count_);
   if (shard == shard_) {

@@ -28,7 +28,6 @@ void ShardRouter::take(Reincarnated&& letter) {
   accepted_.clear();
   peers_.known().for_each([&](PeerSlot slot) { take(PeerGone{slot}); });
   marks_.forget_all();
-  grants_.clear();
   home_.identify(letter.incarnation);
   frontends_.reincarnate(letter.incarnation);
   self_ = std::move(letter.incarnation);
