@@ -49,6 +49,11 @@ void BankAudit::read_bank() {
 }
 
 void BankAudit::list_blocks() {
+  context_.ensemble.get("/bank/blocks", {},
+                        [this, run = run_](CoordinatorStatus status, const std::string&, const ZnodeStat& stat) {
+                          if (run == run_ && status == CoordinatorStatus::ok)
+                            checks_.push_back(check_of("/bank/blocks", stat.version));
+                        });
   context_.ensemble.children("/bank/blocks",
                              [this, run = run_](CoordinatorStatus status, std::vector<std::string> names) {
                                if (run != run_) return;

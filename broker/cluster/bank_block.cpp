@@ -66,14 +66,18 @@ void BankBlockWriter::send_read() {
   });
 }
 
+/// The version of /bank/blocks tells an audit that there is a block which it has not listed.
 void BankBlockWriter::send_create() {
-  context_.ensemble.create(
-      path_, encode_block(0, 0), CreateMode::persistent, [this](CoordinatorStatus status, const std::string&) {
-        const bool is_there = status == CoordinatorStatus::ok || status == CoordinatorStatus::node_exists;
-        if (!is_there) return block_until_resumed();
-        step_ = Step::opening;
-        send();
-      });
+  using Kind = MultiOperation::Kind;
+  std::vector<MultiOperation> operations;
+  operations.push_back({.kind = Kind::create, .path = path_, .data = encode_block(0, 0)});
+  operations.push_back({.kind = Kind::set, .path = "/bank/blocks", .data = {}});
+  context_.ensemble.multi(std::move(operations), [this](CoordinatorStatus status, const std::vector<MultiResult>&) {
+    const bool is_there = status == CoordinatorStatus::ok || status == CoordinatorStatus::node_exists;
+    if (!is_there) return block_until_resumed();
+    step_ = Step::opening;
+    send();
+  });
 }
 
 void BankBlockWriter::send_fence() {

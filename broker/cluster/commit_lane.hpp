@@ -42,7 +42,7 @@ class CommitLane {
 
   RetainedQueue& queue() { return queue_; }
   /// The block that it pays with, /bank/blocks/NAME#EPOCH.LANE; taken when what is under way has ended.
-  void assign_block(std::string path) { next_block_ = std::move(path); }
+  void assign_block(const std::string& path) { next_block_ = path == block_.path() ? std::string() : path; }
 
   /// Goes on with what can be done now. After anything was added to the queue, and with every tick.
   void pump();
