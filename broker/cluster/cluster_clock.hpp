@@ -11,7 +11,7 @@ namespace mqttzoo::cluster {
 /// The cluster's clock: what ZooKeeper stamps its changes with, as an offset to this broker's steady clock. Values
 /// expire by it, at every broker at the same time within `error_ms`.
 ///
-/// It never steps back: when the ensemble's time does (a new leader with another clock, ATTACKS 15), the offset is held
+/// It never steps back: when the ensemble's time does (a new leader with another clock), the offset is held
 /// and shrinks by one part in 200, so that what has expired stays expired. It may step forward. Until the ensemble was
 /// heard for the first time it is the machine's wall clock, and that may be corrected in either direction.
 ///

@@ -9,7 +9,7 @@ namespace mqttzoo::cluster {
 
 /// Keeps the cluster's clock: now and then it writes the clock into /time and learns by the stamp of that write what
 /// the ensemble's time is. What others wrote there is the least that the clock may say: so a broker that starts after
-/// the ensemble's time stepped back goes on with the time that the cluster had (ATTACKS 15). Lives on the control
+/// the ensemble's time stepped back goes on with the time that the cluster had. Lives on the control
 /// thread.
 class TimeKeeper {
  public:

@@ -45,7 +45,7 @@ TEST(ClusterClock, StepsForwardAtOnce) {
   EXPECT_EQ(clock.now(), wall + 61'000);
 }
 
-TEST(ClusterClock, NeverStepsBack) {  // ATTACKS 15
+TEST(ClusterClock, NeverStepsBack) {
   ClusterClock clock(0, wall);
   clock.sample(0, 2, wall + 3'601);
   ClusterTime shard(clock.offset());

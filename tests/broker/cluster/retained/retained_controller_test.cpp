@@ -155,7 +155,7 @@ TEST_F(RetainedController, IdleBlocksAreGivenBack) {
   EXPECT_EQ(world.credit_in_blocks(), 0u);
 }
 
-TEST_F(RetainedController, BlocksOfDeadBrokersAreReturned) {  // ATTACKS 10e
+TEST_F(RetainedController, BlocksOfDeadBrokersAreReturned) {
   auto& first = world.start("b1");
   auto& second = world.start("b2");
   ASSERT_TRUE(world.run_until_loaded());

@@ -2,7 +2,7 @@
 
 #include "tests/broker/cluster/retained/retained_world.hpp"
 
-/// Without contact with ZooKeeper (P8), and with a clock of the ensemble that steps back (ATTACKS 15).
+/// Without contact with ZooKeeper (P8), and with a clock of the ensemble that steps back.
 namespace mqttzoo::cluster {
 namespace {
 

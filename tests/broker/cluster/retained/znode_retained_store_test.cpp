@@ -31,7 +31,7 @@ TEST(ZnodeRetainedStore, EveryBrokerReadsWhatWasAcknowledged) {  // P4
   auto& first = world.start("b1", {}, 0);
   auto& second = world.start("b2", {}, 1);
   auto& third = world.start("b3", {}, 2);
-  world.ensemble.set_apply_delay_ms(2, 300);  // its watches and reads are late: ATTACKS 10a
+  world.ensemble.set_apply_delay_ms(2, 300);  // its watches and reads are late
   ASSERT_TRUE(world.run_until_loaded());
   for (int number = 0; number < 20; ++number) {
     const auto payload = std::to_string(number);
@@ -225,7 +225,7 @@ TEST(ZnodeRetainedStore, ValuesExpireAtEveryBrokerByTheClustersClock) {
   world.run_for(600);
   EXPECT_THAT(world.read(first), IsEmpty());
   EXPECT_THAT(world.read(second), IsEmpty());
-  // A value with another time to live takes the znode over: no delete and create (ATTACKS 10d).
+  // A value with another time to live takes the znode over: no delete and create.
   const auto created = world.ensemble.stat(retained_znode_path("short"))->created_zxid;
   world.put_and_wait(second, "short", "for ever");
   EXPECT_EQ(world.ensemble.stat(retained_znode_path("short"))->created_zxid, created);
