@@ -1,7 +1,6 @@
 #include "broker/net/event_loop.hpp"
 
 #include <algorithm>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <chrono>
@@ -17,19 +16,22 @@ constexpr core::Milliseconds longest_wait_ms = 60'000;
 
 }  // namespace
 
-EventLoop::EventLoop() : context_(std::make_unique<boost::asio::io_context>(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO)) {}
+EventLoop::EventLoop() : context_(std::make_unique<boost::asio::io_context>(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO)) {
+  context_->get_executor().on_work_started();  // a wait without anything to wait for is a wait all the same
+}
 
 EventLoop::~EventLoop() = default;
 
 void EventLoop::run(LoopClient& client) {
-  const auto keep_running = boost::asio::make_work_guard(*context_);
-  while (!stopping_.load(std::memory_order_relaxed)) {
-    wait(client);
-    const core::Milliseconds now = steady_now();
-    progress_.turn_begins(now);
-    client.turn(now);
-    progress_.turn_ends();
-  }
+  while (!stopping_.load(std::memory_order_relaxed)) turn_once(client);
+}
+
+void EventLoop::turn_once(LoopClient& client) {
+  wait(client);
+  const core::Milliseconds now = steady_now();
+  progress_.turn_begins(now);
+  client.turn(now);
+  progress_.turn_ends();
 }
 
 void EventLoop::wait(LoopClient& client) {

@@ -38,6 +38,8 @@ class EventLoop {
 
   /// Turns until stop().
   void run(LoopClient& client);
+  /// One wait and one turn.
+  void turn_once(LoopClient& client);
   /// From any thread: `run` returns after the present turn.
   void stop();
   /// From any thread: there is work (see LoopClient::has_work). Costs a system call only when the loop sleeps.

@@ -14,7 +14,9 @@ inline constexpr std::size_t read_buffer_bytes = 256 * 1024;
 
 /// Bytes that wait to be sent, over all clients of a shard, at which they are sent in the middle of a turn: a burst to
 /// many subscribers stays in the cache and is on its way while the rest is matched.
-inline constexpr std::size_t flush_early_bytes = 1024 * 1024;
+inline constexpr std::size_t flush_early_bytes = 1 * 1024 * 1024;
+/// The least that is read at once, however many each byte goes to.
+inline constexpr std::size_t read_bytes_min = 2 * 1024;
 
 /// Bytes of letters in a mailbox that its receiver has not taken at which the sending shard stops reading from clients
 /// and peers: some turns of a busy shard.

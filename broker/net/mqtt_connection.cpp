@@ -82,6 +82,7 @@ void MqttConnection::read(core::Now now) {
   const ssize_t size = ::recv(socket_.native_handle(), owner_.read_buffer(), wanted, MSG_DONTWAIT);
   if (size > 0) {
     owner_.shard().received(*connection_, {owner_.read_buffer(), static_cast<std::size_t>(size)}, now);
+    owner_.has_read();
     if (connection_->ended() || connection_->reading_paused()) return;  // flush or pause_changed goes on
     if (static_cast<std::size_t>(size) < wanted) return await_readable();
     note(readable);

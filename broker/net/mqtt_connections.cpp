@@ -44,17 +44,36 @@ void MqttConnections::turn(core::Now now) {
   for (MqttConnection* connection : working_) {
     connection->noted = false;
     connection->turn(now);
+    if (written_before_ - flushed_at_ >= flush_early_bytes) flush_output(now);
   }
   working_.clear();
   if (parting_deadline_ <= now.steady) close_overdue(now.steady);
 }
 
+// One read of a publisher can be worth many megabytes to its subscribers. So much is read that what is written stays in
+// the cache until it is sent.
+void MqttConnections::has_read() {
+  const std::uint64_t written = shard_.counters().publish_bytes_sent.get();
+  const std::uint64_t by_this = written - written_before_;
+  written_before_ = written;
+  if (by_this >= flush_early_bytes) {
+    read_bytes_ = std::max(read_bytes_ * flush_early_bytes / by_this, read_bytes_min);
+  } else if (read_bytes_ < read_buffer_bytes) {
+    read_bytes_ = std::min(read_bytes_ * 2, read_buffer_bytes);
+  }
+}
+
+void MqttConnections::flush_output(core::Now now) {
+  flushed_at_ = written_before_;
+  while (core::Connection* connection = shard_.take_dirty()) {
+    static_cast<MqttConnection*>(connection->edge())->flush(now);
+  }
+}
+
 bool MqttConnections::flush(core::Now now) {
   bool ended_any = false;
   for (;;) {
-    while (core::Connection* connection = shard_.take_dirty()) {
-      static_cast<MqttConnection*>(connection->edge())->flush(now);
-    }
+    flush_output(now);
     while (core::Connection* connection = shard_.take_pause_change()) {
       static_cast<MqttConnection*>(connection->edge())->pause_changed();
     }

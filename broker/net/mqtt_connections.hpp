@@ -50,6 +50,8 @@ class MqttConnections {
   char* read_buffer() { return read_buffer_; }
   /// How much to read at once: less while each byte is sent to many.
   std::size_t read_bytes() const { return read_bytes_; }
+  /// After each read: measures what it led to.
+  void has_read();
   void note_ready(MqttConnection& connection);
   void note_parting(MqttConnection& connection);
   void note_parted(MqttConnection& connection);
@@ -57,6 +59,7 @@ class MqttConnections {
   void forget(MqttConnection& connection);
 
  private:
+  void flush_output(core::Now now);
   void close_overdue(core::Milliseconds now);
 
   EventLoop& loop_;
@@ -64,6 +67,8 @@ class MqttConnections {
   NetEvents& events_;
   char* const read_buffer_;
   std::size_t read_bytes_;
+  std::uint64_t written_before_ = 0;  ///< payload bytes written to outputs up to the last read
+  std::uint64_t flushed_at_ = 0;      ///< the same, up to the last flush
   std::vector<MqttConnection*> all_;
   std::vector<MqttConnection*> ready_;
   std::vector<MqttConnection*> working_;  ///< the ready ones of this turn
