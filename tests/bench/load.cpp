@@ -1,47 +1,26 @@
-// A load generator for one broker: publishers and subscribers in one thread, as fast as the subscribers get what is
-// published, within a window. Every message carries a number; a lost, repeated or reordered one fails the run.
-//
-//   mqttzoo_load --host H --port P --publishers N --subscribers-each M --qos Q --messages T --bytes B --window W
-//
-// Publisher i publishes on bench/i, to M subscribers. T counts messages received, over all subscribers. Prints "ready"
-// when all are subscribed, begins at a line on standard input, and prints one line of JSON at the end.
+#include "tests/bench/load.hpp"
 
 #include <sys/epoll.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <cstring>
 #include <deque>
-#include <exception>
-#include <iostream>
-#include <map>
-#include <memory>
 #include <stdexcept>
-#include <vector>
 
 #include "proto/mqtt/decode.hpp"
 #include "proto/mqtt/encode.hpp"
 #include "tests/bench/load_client.hpp"
 
 namespace mqttzoo::bench {
+
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
 constexpr auto stall_max = std::chrono::seconds(20);
 constexpr std::size_t output_bytes_max = 64 * 1024;
-
-struct Options {
-  std::string host = "127.0.0.1";
-  std::uint16_t port = 1883;
-  std::size_t publishers = 1;
-  std::size_t subscribers_each = 1;
-  unsigned qos = 0;
-  std::size_t messages = 100'000;
-  std::size_t bytes = 64;
-  std::size_t window = 500;
-  std::size_t rate = 0;  ///< messages published per second by all publishers; 0: as fast as possible
-};
 
 struct Publisher {
   std::unique_ptr<LoadClient> client;
@@ -58,12 +37,14 @@ struct Subscriber {
   std::uint64_t expected = 0;
 };
 
-class Load {
- public:
-  explicit Load(const Options& options)
+}  // namespace
+
+struct Load::Clients {
+  explicit Clients(const LoadOptions& options)
       : options_(options), epoll_(::epoll_create1(0)), payload_(std::max<std::size_t>(options.bytes, 8), 'x') {
     each_ = options.messages / (options.publishers * options.subscribers_each);
   }
+  ~Clients() { ::close(epoll_); }
 
   void connect() {
     for (std::size_t i = 0; i < options_.publishers; ++i) {
@@ -105,9 +86,6 @@ class Load {
     return std::chrono::duration<double>(Clock::now() - begin).count();
   }
 
-  std::uint64_t received() const { return received_; }
-
- private:
   template <class T>
   static std::uint64_t index_of(const std::deque<T>& all, const T& one) {
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -228,7 +206,7 @@ class Load {
     }
   }
 
-  const Options options_;
+  const LoadOptions options_;
   const int epoll_;
   std::string payload_;
   std::uint64_t each_ = 0;  ///< messages of one publisher
@@ -238,44 +216,11 @@ class Load {
   std::uint64_t received_ = 0;
 };
 
-Options parse(int argc, char** argv) {
-  Options options;
-  std::map<std::string, std::size_t*> numbers = {
-      {"--publishers", &options.publishers}, {"--subscribers-each", &options.subscribers_each},
-      {"--messages", &options.messages},     {"--bytes", &options.bytes},
-      {"--window", &options.window},         {"--rate", &options.rate}};
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const std::string name = argv[i];
-    if (name == "--host") {
-      options.host = argv[i + 1];
-    } else if (name == "--port") {
-      options.port = static_cast<std::uint16_t>(std::stoul(argv[i + 1]));
-    } else if (name == "--qos") {
-      options.qos = static_cast<unsigned>(std::stoul(argv[i + 1]));
-    } else if (const auto found = numbers.find(name); found != numbers.end()) {
-      *found->second = std::stoul(argv[i + 1]);
-    } else {
-      throw std::runtime_error("unknown option " + name);
-    }
-  }
-  return options;
-}
+Load::Load(const LoadOptions& options) : clients_(std::make_unique<Clients>(options)) {}
+Load::~Load() = default;
 
-}  // namespace
+void Load::connect() { clients_->connect(); }
+double Load::run() { return clients_->run(); }
+std::uint64_t Load::received() const { return clients_->received_; }
+
 }  // namespace mqttzoo::bench
-
-int main(int argc, char** argv) {
-  try {
-    mqttzoo::bench::Load load(mqttzoo::bench::parse(argc, argv));
-    load.connect();
-    std::cout << "ready" << std::endl;
-    std::string line;
-    std::getline(std::cin, line);
-    const double seconds = load.run();
-    std::cout << "{\"received\": " << load.received() << ", \"seconds\": " << seconds << "}" << std::endl;
-    std::getline(std::cin, line);
-  } catch (const std::exception& error) {
-    std::cerr << "mqttzoo_load: " << error.what() << '\n';
-    return 1;
-  }
-}
