@@ -22,15 +22,20 @@ ControlCluster::~ControlCluster() {
 // ---------------------------------------------------------------- processes
 
 BrokerProcess& ControlCluster::start(const std::string& name, support::FakeEnsemble::SessionOptions session) {
+  return start_as(name, name, session);
+}
+
+BrokerProcess& ControlCluster::start_as(const std::string& key, const std::string& name,
+                                        support::FakeEnsemble::SessionOptions session) {
   ControlOptions options;
   options.name = name;
-  options.cluster_address = name + ":1";
+  options.cluster_address = key + ":1";
   options.shard_count = options_.shards;
   options.version = "test";
   options.cluster_id = "cluster-" + std::to_string(++processes_started_);
   options.limits = options_.limits;
   auto process = std::make_shared<BrokerProcess>(*this, network_, std::move(options), ensemble_.open(session));
-  processes_[name] = process;
+  processes_[key] = process;
   process->start();
   return *process;
 }
@@ -92,6 +97,25 @@ void ControlCluster::pause_zookeeper_until_all_expire() {
   run_for(4500);
   ensemble_.resume();
   for (const std::string& name : names()) expire_session(name);
+}
+
+void ControlCluster::write_znode(const std::string& path, const std::string& data) {
+  if (!operator_) operator_ = ensemble_.open();
+  run_until([this] { return operator_->session_state() == Coordinator::SessionState::connected; });
+  bool done = false;
+  operator_->set(path, data, any_version, [&](CoordinatorStatus status, const ZnodeStat&) {
+    if (status != CoordinatorStatus::ok) broken("an operator cannot write " + path);
+    done = true;
+  });
+  run_until([&] { return done; });
+}
+
+void ControlCluster::remove_znode(const std::string& path) {
+  if (!operator_) operator_ = ensemble_.open();
+  run_until([this] { return operator_->session_state() == Coordinator::SessionState::connected; });
+  bool done = false;
+  operator_->remove(path, any_version, [&](CoordinatorStatus) { done = true; });
+  run_until([&] { return done; });
 }
 
 SharedView ControlCluster::view_in_zookeeper() const {
@@ -162,6 +186,12 @@ bool ControlCluster::interest_is_known() {
     }
   }
   return true;
+}
+
+std::size_t ControlCluster::logged(const std::string& name, const std::string& text) {
+  const auto& log = at(name).log;
+  return static_cast<std::size_t>(std::count_if(
+      log.begin(), log.end(), [&](const std::string& line) { return line.find(text) != std::string::npos; }));
 }
 
 std::string ControlCluster::describe() {

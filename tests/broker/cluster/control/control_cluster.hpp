@@ -34,6 +34,9 @@ class ControlCluster : public World {
 
   // ---- Processes, by name ----
   BrokerProcess& start(const std::string& name, support::FakeEnsemble::SessionOptions session = {});
+  /// A second process that was given the name of another one. Its key here, and its address, are its own.
+  BrokerProcess& start_as(const std::string& key, const std::string& name,
+                          support::FakeEnsemble::SessionOptions session = {});
   /// As by kill -9: nobody is told.
   void kill(const std::string& name);
   void stop_cleanly(const std::string& name);
@@ -55,6 +58,9 @@ class ControlCluster : public World {
   /// The leader stands still for so long, and then ends all sessions before it hears from anybody.
   void pause_zookeeper_until_all_expire();
   SharedView view_in_zookeeper() const;
+  /// What an operator might do with zkCli.
+  void write_znode(const std::string& path, const std::string& data);
+  void remove_znode(const std::string& path);
   FakeNetwork& network() { return network_; }
 
   // ---- Time ----
@@ -66,6 +72,9 @@ class ControlCluster : public World {
   bool converges(core::Milliseconds limit = 30'000) {
     return run_until([this] { return has_converged(); }, limit);
   }
+  /// How many lines with this text the broker has logged.
+  std::size_t logged(const std::string& name, const std::string& text);
+  bool is_acting(const std::string& name) { return runs(name) && status(name).acting; }
   /// What each one says, and what all have logged.
   std::string describe();
 
@@ -99,6 +108,7 @@ class ControlCluster : public World {
   support::FakeEnsemble ensemble_;
   FakeNetwork network_;
   std::map<std::string, std::shared_ptr<BrokerProcess>> processes_;
+  std::unique_ptr<support::FakeCoordinator> operator_;
   std::uint64_t processes_started_ = 0;
   std::map<ViewNumber, std::string> views_seen_;
   std::vector<std::string> logs_of_the_dead_;
