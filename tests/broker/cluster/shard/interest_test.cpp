@@ -141,7 +141,7 @@ TEST(StreamMarks, KnowWhatWasTaken) {
   EXPECT_EQ(marks.of({{"a", 1}, 0}).highest(), 9u);
 }
 
-// ATTACKS 22: two shards of a broker are two streams; ATTACKS 1: so are two starts of its process.
+// Two shards of a broker are two streams, so are two starts of its process.
 TEST(StreamMarks, ShardsAndIncarnationsAreStreamsOfTheirOwn) {
   StreamMarks marks;
   EXPECT_TRUE(marks.of({{"a", 1}, 2}).take(11));

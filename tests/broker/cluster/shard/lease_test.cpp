@@ -21,7 +21,7 @@ class Lease : public testing::Test {
   RouterCluster zoo;
 };
 
-// ATTACKS 20: the clock is read again after everything was matched. A process that hung in between acknowledges
+// The clock is read again after everything was matched. A process that hung in between acknowledges
 // nothing.
 TEST_F(Lease, APauseWithinTheTurnDoesNotAcknowledgeAStaleMatch) {
   b().turn([&] { b().router.interest_removed("#"); });
@@ -95,7 +95,7 @@ TEST_F(Lease, AHomeWithoutALeaseGrantsNothing) {
   EXPECT_EQ(b().counters.admitted_without_home.get(), 0u);
 }
 
-// P8, ATTACKS 9: with ZooKeeper away clean sessions are admitted all the same.
+// P8: with ZooKeeper away clean sessions are admitted all the same.
 TEST_F(Lease, CleanSessionsAreAdmittedWithoutAnyLease) {
   lease().end();
   zoo["B"].lease.end();

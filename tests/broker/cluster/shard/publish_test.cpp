@@ -96,7 +96,7 @@ TEST(Publish, WithoutRemoteInterestItIsAnsweredInItsTurn) {
   EXPECT_EQ(zoo["A"].shard(1).core.payloads(), "2");
 }
 
-// P6, ATTACKS 22: each shard is a stream of its own, and each stream arrives in order.
+// P6: each shard is a stream of its own, and each stream arrives in order.
 TEST(Publish, StreamsOfTwoShardsDoNotDisturbEachOther) {
   RouterCluster zoo;
   zoo.start({"A", "B"}, 2);

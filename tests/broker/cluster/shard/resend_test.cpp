@@ -46,7 +46,7 @@ TEST_F(Resend, AMessageThatArrivedIsAnsweredAgainButNotDeliveredAgain) {
   EXPECT_EQ(b().counters.duplicates_received.get(), 1u);
 }
 
-// ATTACKS 2: what is repeated comes before anything new, or the mark would hide it.
+// What is repeated comes before anything new, or the mark would hide it.
 TEST_F(Resend, RepeatedMessagesComeBeforeNewOnes) {
   zoo.links.stall("A", "B");
   a().publish("t", "1", 1);
@@ -61,7 +61,7 @@ TEST_F(Resend, RepeatedMessagesComeBeforeNewOnes) {
   EXPECT_EQ(b().counters.duplicates_received.get(), 0u);
 }
 
-// ATTACKS 2, with a hole: what went to another broker only is no hole in B's stream, and what B missed is not skipped.
+// What went to another broker only is no hole in B's stream, and what B missed is not skipped.
 TEST_F(Resend, NumbersThatWentElsewhereLeaveNoHoles) {
   zoo.add("C");
   zoo.introduce_all();
@@ -84,7 +84,7 @@ TEST_F(Resend, NumbersThatWentElsewhereLeaveNoHoles) {
   EXPECT_EQ(a().counters.unfinished_now.get(), 0u);
 }
 
-// ATTACKS 26, between brokers: the last frames of an old link are read after the new one was accepted.
+// Between brokers: the last frames of an old link are read after the new one was accepted.
 TEST_F(Resend, TheOldLinksLastFramesAreNotReadBehindTheNewOnes) {
   a().publish("t", "old qos 0", 0);
   a().publish("t", "1", 1);

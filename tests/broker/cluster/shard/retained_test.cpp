@@ -36,7 +36,7 @@ class Retained : public testing::Test {
   RouterCluster zoo;
 };
 
-// ATTACKS 10b cannot happen: what is matched is committed already.
+// A value is committed before it is matched, so no subscriber can fall between the two.
 TEST_F(Retained, IsCommittedBeforeAnybodyGetsIt) {
   const auto ticket = a().publish("t", "1", 1, true);
   zoo.settle();
@@ -156,7 +156,7 @@ class Subscribing : public testing::Test {
   RouterCluster zoo;
 };
 
-// ATTACKS 5: no SUBACK before everybody is known to send.
+// No SUBACK before everybody is known to send.
 TEST_F(Subscribing, WaitsUntilEverybodySendsAndReadsAfterThat) {
   zoo.spreads_interest = false;
   core::MessageView view;

@@ -90,7 +90,7 @@ TEST_F(Takeover, OfThreeTheNewestWins) {
   EXPECT_TRUE(c().core.admitted(third));
 }
 
-// ATTACKS 26: what the old connection still has to say does not concern the new one.
+// What the old connection still has to say does not concern the new one.
 TEST_F(Takeover, TheOldConnectionsUnregisterDoesNotEndTheNewOne) {
   const auto old = a().connect("one", "will");
   zoo.settle();
@@ -170,7 +170,7 @@ TEST_F(Takeover, AGrantOfTheFormerHomeIsNoGrant) {
   EXPECT_EQ(b().counters.registrations_now.get(), 1u);
 }
 
-// ATTACKS 7: the frontend is cut off. Nobody can ask it, so its fence has to pass.
+// The frontend is cut off. Nobody can ask it, so its fence has to pass.
 TEST_F(Takeover, OfARemovedBrokersConnectionWaitsForItsFence) {
   const auto old = a().connect("one");
   zoo.settle();
@@ -188,7 +188,7 @@ TEST_F(Takeover, OfARemovedBrokersConnectionWaitsForItsFence) {
   EXPECT_TRUE(b().core.admitted(fresh));
 }
 
-// ATTACKS 7: the home is cut off. The next one acts when its fence has passed; meanwhile clean sessions are admitted.
+// The home is cut off. The next one acts when its fence has passed; meanwhile clean sessions are admitted.
 TEST_F(Takeover, ANewHomeWaitsForTheFenceOfTheOldOne) {
   const cluster::Incarnation removed = zoo["C"].incarnation;
   zoo.kill("C");

@@ -109,7 +109,7 @@ TEST_F(UnfinishedWindowTest, ANewViewMatchesAgainEvenWhatWasAnswered) {
   EXPECT_THAT(take(), ElementsAre(1, 2));
 }
 
-// ATTACKS 21: a number never means two messages.
+// A number never means two messages.
 TEST_F(UnfinishedWindowTest, NumbersAreNotUsedAgain) {
   EXPECT_EQ(append(peers({1})), 1u);
   send(1);

@@ -46,7 +46,7 @@ TEST_F(Views, BetweenEnteringAndActingQos1IsHeldAndQos0Flows) {
   EXPECT_TRUE(a().core.acknowledged(first) && a().core.acknowledged(second));
 }
 
-// ATTACKS 3: what a receiver may take depends on the sender's view, not on when it arrives.
+// What a receiver may take depends on the sender's view, not on when it arrives.
 TEST_F(Views, AReceiverThatIsAheadRefusesAndGetsItInTheNextView) {
   const SharedView view = zoo.next_view({"A", "B", "C"});
   zoo.enter("B", view);
@@ -79,7 +79,7 @@ TEST_F(Views, ARefusalInOneMessageDoesNotLoseQos0OfTheSameFrame) {
   EXPECT_EQ(b().core.payloads(), "zero");
 }
 
-// ATTACKS "acknowledgements from an old view": an answer counts only in the view it was given in.
+// An answer counts only in the view it was given in.
 TEST_F(Views, AnAnswerFromAnOlderViewFinishesNothing) {
   zoo.links.stall("B", "A");
   const auto ticket = a().publish("t", "1", 1);
@@ -119,7 +119,7 @@ TEST_F(Views, WhatFinishedTooLateIsSentAgain) {
   EXPECT_TRUE(a().core.acknowledged(1));
 }
 
-// ATTACKS 8: nobody waits for a broker that is out of the view.
+// Nobody waits for a broker that is out of the view.
 TEST_F(Views, ARemovedTargetIsNotWaitedFor) {
   zoo.links.stall("A", "C");
   const auto ticket = a().publish("t", "1", 1);
@@ -133,7 +133,7 @@ TEST_F(Views, ARemovedTargetIsNotWaitedFor) {
   EXPECT_TRUE(a().core.acknowledged(2)) << "C is interested and linked, but no member";
 }
 
-// ATTACKS 4: a member that came in between gets what is unfinished.
+// A member that came in between gets what is unfinished.
 TEST_F(Views, UnfinishedMessagesAreMatchedAgainInTheNewView) {
   zoo.links.stall("A", "B");
   const auto ticket = a().publish("t", "1", 1);
@@ -186,7 +186,7 @@ TEST_F(Views, TheOrderOfAStreamHoldsThroughAViewChange) {
   EXPECT_EQ(a().core.published_reasons.size(), 6u);
 }
 
-// ATTACKS 28: interest that goes or comes counts from when it is told, for what is published then.
+// Interest that goes or comes counts from when it is told, for what is published then.
 TEST_F(Views, WithdrawnInterestDoesNotTakeBackWhatIsUnfinished) {
   zoo.links.stall("A", "B");
   const auto ticket = a().publish("t", "1", 1);

@@ -117,7 +117,7 @@ TEST_F(Wills, AFenceThatIsOverBeforeTheViewIsEnteredCounts) {
   EXPECT_EQ(wills(), 1u);
 }
 
-// ATTACKS 7: the home dies, then the connection is lost.
+// The home dies, then the connection is lost.
 TEST_F(Wills, SurviveTheirHome) {
   const auto serial = connect();
   const cluster::Incarnation removed = zoo["C"].incarnation;
@@ -153,7 +153,7 @@ TEST_F(Wills, ADisconnectWhileTheHomeIsAwayDropsTheWill) {
   EXPECT_EQ(c().counters.registrations_now.get(), 0u);
 }
 
-// ATTACKS 7: published, the answer lost, the home dead: published twice. The request went out, so nobody else gets it.
+// Published, the answer lost, the home dead: published twice. The request went out, so nobody else gets it.
 TEST_F(Wills, NeverTwiceWhenTheHomeDiesAfterItWasTold) {
   const auto serial = connect();
   zoo.links.stall("C", "A");
