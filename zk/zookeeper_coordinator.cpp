@@ -212,13 +212,14 @@ void ZooKeeperCoordinator::await_outage_notice() {
 void ZooKeeperCoordinator::get(std::string_view path, WatchCallback watch, DataCallback done) {
   submit(
       refusal(path, packet_size_.read(path.size())),
-      finisher("read", path, [done](Reply& reply) { done(reply.status, std::move(reply.data), reply.stat); }),
+      finisher("read", path,
+               [done = std::move(done)](Reply& reply) { done(reply.status, std::move(reply.data), reply.stat); }),
       [&](Session::Finish finish) { session_->get(server_path(path), watcher(std::move(watch)), std::move(finish)); });
 }
 
 void ZooKeeperCoordinator::children(std::string_view path, WatchCallback watch, ChildrenCallback done) {
   submit(refusal(path, packet_size_.read(path.size())),
-         finisher("list", path, [done](Reply& reply) { done(reply.status, std::move(reply.names)); }),
+         finisher("list", path, [done = std::move(done)](Reply& reply) { done(reply.status, std::move(reply.names)); }),
          [&](Session::Finish finish) {
            session_->children(server_path(path), watcher(std::move(watch)), std::move(finish));
          });
@@ -227,19 +228,20 @@ void ZooKeeperCoordinator::children(std::string_view path, WatchCallback watch, 
 void ZooKeeperCoordinator::create(std::string_view path, std::string_view data, cluster::CreateMode mode,
                                   CreateCallback done) {
   submit(refusal(path, packet_size_.create(path.size(), data.size())),
-         finisher("create", path, [this, done](Reply& reply) { done(reply.status, client_path(reply.data)); }),
+         finisher("create", path,
+                  [this, done = std::move(done)](Reply& reply) { done(reply.status, client_path(reply.data)); }),
          [&](Session::Finish finish) { session_->create(server_path(path), data, mode, std::move(finish)); });
 }
 
 void ZooKeeperCoordinator::set(std::string_view path, std::string_view data, std::int32_t version, StatCallback done) {
   submit(refusal(path, packet_size_.set(path.size(), data.size())),
-         finisher("set", path, [done](Reply& reply) { done(reply.status, reply.stat); }),
+         finisher("set", path, [done = std::move(done)](Reply& reply) { done(reply.status, reply.stat); }),
          [&](Session::Finish finish) { session_->set(server_path(path), data, version, std::move(finish)); });
 }
 
 void ZooKeeperCoordinator::remove(std::string_view path, std::int32_t version, StatusCallback done) {
   submit(refusal(path, packet_size_.remove(path.size())),
-         finisher("remove", path, [done](Reply& reply) { done(reply.status); }),
+         finisher("remove", path, [done = std::move(done)](Reply& reply) { done(reply.status); }),
          [&](Session::Finish finish) { session_->remove(server_path(path), version, std::move(finish)); });
 }
 
@@ -247,7 +249,7 @@ void ZooKeeperCoordinator::multi(std::vector<cluster::MultiOperation> operations
   auto refused = refusal("/", packet_size_.multi(operations));
   for (const auto& operation : operations)
     if (path_error(operation.path) != nullptr) refused = Status::failed;
-  auto tell = [this, done, count = operations.size()](Reply& reply) {
+  auto tell = [this, done = std::move(done), count = operations.size()](Reply& reply) {
     if (reply.parts.size() != count)
       reply.parts.assign(count, {.status = reply.status, .created_path = {}, .stat = {}});
     for (auto& part : reply.parts) part.created_path = client_path(std::move(part.created_path));
