@@ -5,7 +5,9 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
+#include <thread>
 
 namespace mqttzoo::ops {
 
@@ -53,6 +55,14 @@ void start_log(LineFormat format, Level least_important) {
 void stop_log() {
   least_level.store(spdlog::level::off, std::memory_order_release);
   running.reset();
+}
+
+void flush_log(std::chrono::milliseconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  running->logger->flush();  // a mark behind the lines: once it has left the queue they are written
+  while (running->writer->queue_size() != 0 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 bool logs(Level level) { return spdlog_level(level) >= least_level.load(std::memory_order_acquire); }

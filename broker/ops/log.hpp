@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
 #include <span>
@@ -18,8 +19,11 @@ enum class LineFormat : std::uint8_t { text, json };
 inline constexpr std::size_t log_queue_lines_max = 8192;
 
 void start_log(LineFormat format, Level least_important);
-/// Writes what is queued and ends the thread.
+/// Writes what is queued and ends the thread. Nobody else may log any more.
 void stop_log();
+/// Waits until what this thread logged is written, for `patience` at most: for a process that ends in the middle of
+/// things, while others go on logging and perhaps nobody reads.
+void flush_log(std::chrono::milliseconds patience);
 
 bool logs(Level level);
 /// Lines that did not fit into the queue since the start.
