@@ -15,8 +15,8 @@ namespace {
 
 struct Log {
   LineFormat format;
-  std::shared_ptr<spdlog::details::thread_pool> writer;
   std::shared_ptr<spdlog::async_logger> logger;
+  std::shared_ptr<spdlog::details::thread_pool> writer;  ///< destroyed first: its thread uses the logger to the end
 };
 
 std::unique_ptr<Log> running;
