@@ -119,7 +119,7 @@ class Connection final : private SessionOutlet {
   void take_settings(const mqtt::Connect& connect);
   Registration make_registration(const mqtt::Connect& connect) const;
   void refuse_connect(mqtt::ReasonCode reason, std::string_view detail);
-  void send_connack();
+  mqtt::Connack make_connack() const;
 
   // PUBLISH and its acknowledgements (on_publish.cpp, on_acknowledgement.cpp).
   void on_publish(const mqtt::Frame& frame);

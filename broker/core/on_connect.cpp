@@ -45,6 +45,11 @@ void Connection::on_connect(const mqtt::Frame& frame) {
   }
   client_id_assigned_ = connect->client_id.empty();
   if (client_id_assigned_) client_id_ = make_client_id(shard_.random);
+  if (!fits(mqtt::encoded_size(make_connack(), version_))) {
+    // Now, not when its home has ended another connection for it. v5 [MQTT-3.1.2-24]
+    refuse_connect(mqtt::ReasonCode::packet_too_large, "its Maximum Packet Size is too small for CONNACK");
+    return;
+  }
   const Registration registration = make_registration(*connect);
   state_ = State::registering;
   shard_.deadlines.cancel(*this);
@@ -133,11 +138,11 @@ void Connection::on_registered(mqtt::ReasonCode reason) {
   last_activity_ = shard_.now.steady;
   schedule_keep_alive();
   unpause(Pause::registering);
-  send_connack();
+  send(make_connack());
 }
 
-/// v5 3.2.2.3. What is absent has the default of the standard: all QoS.
-void Connection::send_connack() {
+/// v5 3.2.2.3. What is absent has the default of the standard: all QoS. Good until the shard writes other properties.
+mqtt::Connack Connection::make_connack() const {
   mqtt::PropertyWriter& properties = shard_.properties;
   properties.clear();
   if (policy_of(version_).announces_limits) {
@@ -156,13 +161,7 @@ void Connection::send_connack() {
       properties.add_number(PropertyId::server_keep_alive, keep_alive_seconds_);
     }
   }
-  const mqtt::Connack connack{
-      .session_present = false, .reason = mqtt::ReasonCode::success, .properties = properties.view()};
-  if (fits(mqtt::encoded_size(connack, version_))) {
-    send(connack);
-  } else {
-    end(EndCause::limit, mqtt::ReasonCode::packet_too_large, "its Maximum Packet Size is too small for CONNACK");
-  }
+  return {.session_present = false, .reason = mqtt::ReasonCode::success, .properties = properties.view()};
 }
 
 }  // namespace mqttzoo::core

@@ -312,18 +312,44 @@ TEST(Connect, AClientThatGoesBeforeConnackIsUnregistered) {
   EXPECT_THAT(client.received(), IsEmpty());
 }
 
-// v5 [MQTT-3.1.2-24]: CONNACK is a packet too.
-TEST(Connect, AMaximumPacketSizeBelowConnackEndsTheConnection) {
+// v5 [MQTT-3.1.2-24]: CONNACK is a packet too; [MQTT-3.14.0-1]: no DISCONNECT before it.
+TEST(Connect, AMaximumPacketSizeBelowConnackIsRefused) {
   ShardUnderTest shard;
   ScriptedClient client(shard);
   mqtt::PropertyWriter properties;
   properties.add_number(PropertyId::maximum_packet_size, 10);
   client.send_connect("me", {.keep_alive_seconds = 10, .properties = properties.view()});
+  EXPECT_THAT(client.received(), ElementsAre("CONNACK Packet too large"));
   EXPECT_EQ(shard.shard.next_deadline(), std::nullopt);
   ASSERT_TRUE(client.ended());
+  EXPECT_EQ(client.ended()->cause, EndCause::refused);
   EXPECT_EQ(client.ended()->reason, ReasonCode::packet_too_large);
-  for (const std::string& packet : client.received()) EXPECT_THAT(packet, StartsWith("DISCONNECT"));
-  EXPECT_EQ(shard.router.unregistrations.size(), 1U);
+  EXPECT_THAT(shard.router.registrations, IsEmpty());  // so that it takes over nobody and has no will
+}
+
+TEST(Connect, AMaximumPacketSizeBelowAnyConnackIsAnsweredWithNothing) {
+  ShardUnderTest shard;
+  ScriptedClient client(shard);
+  mqtt::PropertyWriter properties;
+  properties.add_number(PropertyId::maximum_packet_size, 4);
+  client.send_connect("me", {.properties = properties.view()});
+  EXPECT_THAT(client.received(), IsEmpty());
+  EXPECT_TRUE(client.ended());
+}
+
+TEST(Connect, AMaximumPacketSizeThatJustTakesConnackIsEnough) {
+  ShardUnderTest shard;
+  ScriptedClient any(shard);
+  any.send_connect("any");
+  const auto connack_bytes = static_cast<std::uint32_t>(any.raw().size());
+  ScriptedClient just(shard), below(shard);
+  mqtt::PropertyWriter enough, too_little;
+  enough.add_number(PropertyId::maximum_packet_size, connack_bytes);
+  too_little.add_number(PropertyId::maximum_packet_size, connack_bytes - 1);
+  just.send_connect("just", {.properties = enough.view()});
+  EXPECT_THAT(just.received(), ElementsAre("CONNACK Success"));
+  below.send_connect("below", {.properties = too_little.view()});
+  EXPECT_THAT(below.received(), ElementsAre("CONNACK Packet too large"));
 }
 
 TEST(Connect, AConnectLargerThanItsLimitIsNotWaitedFor) {
