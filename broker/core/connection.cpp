@@ -293,7 +293,7 @@ void Connection::send_farewell(mqtt::ReasonCode reason, std::string_view detail)
   }
   if (state_ == State::registering) {
     if (!connack_tells(version_, reason)) return;
-    mqtt::Connack connack{.session_present = false, .reason = reason, .properties = properties.view()};
+    mqtt::Connack connack{.session_present = false, .reason = connack_reason(reason), .properties = properties.view()};
     if (!fits(mqtt::encoded_size(connack, version_))) connack.properties = {};
     send(connack);
   } else if (policy_of(version_).server_disconnects) {

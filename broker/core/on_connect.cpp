@@ -128,7 +128,8 @@ void Connection::on_registered(mqtt::ReasonCode reason) {
   if (state_ != State::registering) return;
   if (mqtt::is_error(reason)) {
     registered_at_home_ = false;
-    end(EndCause::refused, reason, "its home refused the connection");
+    const bool taken_over = reason == mqtt::ReasonCode::session_taken_over;
+    end(EndCause::refused, reason, taken_over ? mqtt::to_string(reason) : "its home refused the connection");
     return;
   }
   SessionOutlet& outlet = *this;

@@ -36,4 +36,10 @@ bool connack_tells(mqtt::ProtocolVersion version, mqtt::ReasonCode reason) {
   }
 }
 
+mqtt::ReasonCode connack_reason(mqtt::ReasonCode reason) {
+  if (mqtt::is_allowed(reason, mqtt::PacketType::connack, mqtt::Side::server)) return reason;
+  return reason == mqtt::ReasonCode::server_shutting_down ? mqtt::ReasonCode::server_unavailable
+                                                          : mqtt::ReasonCode::unspecified_error;
+}
+
 }  // namespace mqttzoo::core

@@ -25,4 +25,8 @@ const VersionPolicy& policy_of(mqtt::ProtocolVersion version);
 /// malformed CONNECT is not answered (v3.1.1 [MQTT-3.1.4-1]).
 bool connack_tells(mqtt::ProtocolVersion version, mqtt::ReasonCode reason);
 
+/// What CONNACK says when a connection ends with `reason` before it: the same where v5 3.2.2.2 has that code, as it
+/// must [MQTT-3.2.2-8]; not everything that a DISCONNECT may say is in that table.
+mqtt::ReasonCode connack_reason(mqtt::ReasonCode reason);
+
 }  // namespace mqttzoo::core

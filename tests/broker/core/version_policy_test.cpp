@@ -30,5 +30,18 @@ TEST(VersionPolicy, ConnackOfVersion3HasNoCodeForBrokenPackets) {
   }
 }
 
+// v5 [MQTT-3.2.2-8]
+TEST(VersionPolicy, ConnackSaysOnlyWhatItsTableHas) {
+  for (unsigned code = 0; code <= 0xFF; ++code) {
+    const auto reason = static_cast<ReasonCode>(code);
+    const ReasonCode said = connack_reason(reason);
+    EXPECT_TRUE(mqtt::is_allowed(said, mqtt::PacketType::connack, mqtt::Side::server)) << code;
+    const bool allowed = mqtt::is_allowed(reason, mqtt::PacketType::connack, mqtt::Side::server);
+    EXPECT_EQ(said == reason, allowed) << code;
+  }
+  EXPECT_EQ(connack_reason(ReasonCode::server_shutting_down), ReasonCode::server_unavailable);
+  EXPECT_EQ(connack_reason(ReasonCode::session_taken_over), ReasonCode::unspecified_error);
+}
+
 }  // namespace
 }  // namespace mqttzoo::core
