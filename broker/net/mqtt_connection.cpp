@@ -106,10 +106,22 @@ void MqttConnection::flush(core::Now now) {
   const ssize_t size = ::send(socket_.native_handle(), output.data(), output.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   if (size < 0) {
     if (is_later(errno)) return await_writable();
-    return owner_.shard().lost(*connection_, std::strerror(errno), now);
+    return lose(std::strerror(errno), now);
   }
   if (static_cast<std::size_t>(size) < output.size()) await_writable();
   owner_.shard().output_sent(*connection_, static_cast<std::size_t>(size), now);
+}
+
+/// Nothing can be sent any more. What the client sent before is taken first, a DISCONNECT above all: who closes with
+/// messages unread resets the connection, and its Will must not be published for that (v5 [MQTT-3.14.4-3]).
+void MqttConnection::lose(const char* detail, core::Now now) {
+  core::Shard& shard = owner_.shard();
+  while (!connection_->ended() && !connection_->reading_paused()) {
+    const ssize_t size = ::recv(socket_.native_handle(), owner_.read_buffer(), read_buffer_bytes, MSG_DONTWAIT);
+    if (size <= 0) break;
+    shard.received(*connection_, {owner_.read_buffer(), static_cast<std::size_t>(size)}, now);
+  }
+  if (!connection_->ended()) shard.lost(*connection_, detail, now);
 }
 
 // ---------------------------------------------------------------- parting

@@ -52,6 +52,7 @@ class MqttConnection {
   void await_readable();
   void await_writable();
   void read(core::Now now);
+  void lose(const char* detail, core::Now now);
   void send_farewell();
   void read_nothing();
 
