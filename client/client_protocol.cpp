@@ -99,6 +99,11 @@ bool ClientProtocol::on_connack(const Frame& frame) {
   const auto connack = mqtt::decode_connack(frame, options_.version);
   if (!connack) return broken(connack.error().reason, connack.error().detail);
   trace("received", frame.type(), 0, mqtt::to_string(connack->reason));
+  // This client keeps no session state. v5 [MQTT-3.2.2-4]
+  if (connack->session_present && options_.version == mqtt::ProtocolVersion::v5) {
+    connected_ = true;  // by its CONNACK, so that it is told why
+    return broken(ReasonCode::protocol_error, "a session that this client does not have");
+  }
   const mqtt::PropertiesView& properties = connack->properties;
   if (auto number = properties.find_number(PropertyId::receive_maximum)) receive_maximum_ = *number;
   if (auto number = properties.find_number(PropertyId::maximum_packet_size)) broker_packet_size_max_ = *number;
@@ -118,7 +123,9 @@ bool ClientProtocol::on_publish(const Frame& frame) {
   if (!publish) return broken(publish.error().reason, publish.error().detail);
   trace("received", frame.type(), publish->packet_id, publish->topic);
   // No Topic Alias Maximum was announced, so a broker that sends an alias breaks the protocol [MQTT-3.1.2-26].
-  if (publish->topic.empty()) return broken(ReasonCode::topic_alias_invalid, "a Topic Alias that was not asked for");
+  if (publish->properties.has(PropertyId::topic_alias)) {
+    return broken(ReasonCode::topic_alias_invalid, "a Topic Alias that was not asked for");
+  }
   const bool repeated = publish->qos == QoS::exactly_once && !received_qos2_.insert(publish->packet_id).second;
   if (!repeated) events_.message(*publish);
   if (publish->qos == QoS::at_least_once) {
@@ -201,7 +208,8 @@ bool ClientProtocol::on_disconnect(const Frame& frame) {
 }
 
 bool ClientProtocol::broken(ReasonCode reason, std::string_view detail) {
-  if (connected_) disconnect(reason);
+  // Before v5 DISCONNECT says that all is well, and the broker would drop the Will.
+  if (connected_ && options_.version == mqtt::ProtocolVersion::v5) disconnect(reason);
   connected_ = false;
   events_.ended(reason, detail);
   return false;

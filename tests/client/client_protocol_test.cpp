@@ -147,12 +147,35 @@ TEST_F(ClientProtocolTest, KeepsAliveAndNoticesSilence) {
 }
 
 TEST_F(ClientProtocolTest, AnUnannouncedTopicAliasIsRefused) {
-  connect();
   mqtt::PropertyWriter properties;
   properties.add_number(mqtt::PropertyId::topic_alias, 1);
-  EXPECT_FALSE(say(mqtt::Publish{.topic = "", .payload = "x", .properties = properties.view()}));
+  connect();
+  EXPECT_FALSE(say(mqtt::Publish{.topic = "t", .payload = "x", .properties = properties.view()}));
   EXPECT_EQ(events.log, Log{"ended Topic Alias invalid"});
   EXPECT_EQ(sent(), mqtt::PacketType::disconnect);
+}
+
+// v5 [MQTT-3.2.2-4]
+TEST_F(ClientProtocolTest, ASessionThatItDoesNotHaveEndsIt) {
+  client.start(now);
+  client.output().clear();
+  EXPECT_FALSE(say(mqtt::Connack{.session_present = true, .properties = {}}));
+  EXPECT_EQ(events.log, Log{"ended Protocol Error"});
+  EXPECT_EQ(sent(), mqtt::PacketType::disconnect);
+}
+
+// A v3 broker would drop the Will for a DISCONNECT, which cannot say that something is wrong.
+TEST_F(ClientProtocolTest, BeforeVersion5ABrokenConnectionIsJustClosed) {
+  options.version = ProtocolVersion::v3_1_1;
+  ClientProtocol old(options, events);
+  old.start(now);
+  mqtt::ByteBuffer bytes;
+  mqtt::encode(bytes, mqtt::Connack{.properties = {}}, options.version);
+  mqtt::encode(bytes, mqtt::Connack{.properties = {}}, options.version);  // a second one
+  old.output().clear();
+  EXPECT_FALSE(old.received(bytes.view(), now));
+  EXPECT_EQ(events.log, (Log{"connected Success", "ended Protocol Error"}));
+  EXPECT_TRUE(old.output().empty());
 }
 
 TEST_F(ClientProtocolTest, DisconnectTellsWhy) {
