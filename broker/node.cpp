@@ -2,12 +2,14 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 #include <thread>
 
 #include "broker/cluster/cluster_clock.hpp"
 #include "broker/cluster/control.hpp"
+#include "broker/cluster/targets.hpp"
 #include "broker/config/values.hpp"
 #include "broker/core/authenticator.hpp"
 #include "broker/net/client_listeners.hpp"
@@ -44,7 +46,9 @@ core::ClusterMilliseconds wall_now() {
 }
 
 core::ShardIndex shard_count_of(const config::Settings& settings) {
-  return static_cast<core::ShardIndex>(settings.threads != 0 ? settings.threads : usable_cores());
+  static_assert(config::threads_max <= cluster::shards_max);
+  if (settings.threads != 0) return settings.threads;
+  return static_cast<core::ShardIndex>(std::min<unsigned>(usable_cores(), config::threads_max));
 }
 
 std::string broker_name_of(const config::Settings& settings) {

@@ -62,10 +62,10 @@ constexpr Key table[] = {
      "ZooKeeper keeps everything in memory; this fits its default heap many times over.", false,
      [](Settings& settings, std::string_view value) { settings.bank_bytes = parse_bytes(value); }},
 
-    {"threads", "NUMBER", "one per core", "Threads that serve clients.",
+    {"threads", "NUMBER", "one per core", "Threads that serve clients, 64 at most.",
      "More than the cores that the process may use cannot help.", false,
      [](Settings& settings, std::string_view value) {
-       settings.threads = static_cast<std::uint16_t>(parse_integer(value, 1, 256));
+       settings.threads = static_cast<std::uint16_t>(parse_integer(value, 1, threads_max));
      }},
 
     {"watchdog_seconds", "SECONDS", "10",

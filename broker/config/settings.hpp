@@ -18,6 +18,9 @@ struct Endpoint {
 enum class LogFormat : std::uint8_t { text, json };
 enum class LogLevel : std::uint8_t { error, warning, info, debug };
 
+/// The most that `threads` may be: interest knows the threads of a broker as bits of one word.
+inline constexpr std::uint16_t threads_max = 64;
+
 /// Everything that a start is told, from options, environment and file. What each value means and why its default is
 /// what it is stands in the table of keys (keys.cpp); the defaults there and here are the same, a test compares them.
 struct Settings {

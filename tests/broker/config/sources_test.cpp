@@ -84,6 +84,11 @@ TEST(Sources, Errors_name_file_line_key_and_reason) {
   EXPECT_EQ((Given{"", {}, {{"log_format", "xml"}}}.error()), "--log-format: \"xml\" is not text or json");
 }
 
+TEST(Sources, Threads_are_bounded) {
+  EXPECT_EQ((Given{"threads 64\n", {}, {}}.read().threads), threads_max);
+  EXPECT_EQ((Given{"threads 65\n", {}, {}}.error()), "broker.conf:1: threads: \"65\" is not a number from 1 to 64");
+}
+
 TEST(Sources, A_cluster_gets_a_listener) {
   const Settings settings = Given{"zookeeper zk:2181\n", {}, {}}.read();
   EXPECT_EQ(settings.zookeeper, "zk:2181/mqttzoo");
