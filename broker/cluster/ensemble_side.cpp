@@ -142,7 +142,7 @@ std::optional<std::string> EnsembleSide::trouble() const {
   if (!limits_.timeout_suffices(coordinator_.session_timeout_ms()))
     return "ZooKeeper grants sessions of " + std::to_string(coordinator_.session_timeout_ms()) +
            " ms only, too short for a lease of " + std::to_string(limits_.lease_ms) +
-           " ms: lower tickTime or raise maxSessionTimeout";
+           " ms: raise tickTime or maxSessionTimeout";
   if (!tree_.is_ready()) return "the cluster's znodes are not there yet";
   if (!membership_.name_taken_by().empty())
     return "the name " + name_ + " is taken by " + membership_.name_taken_by() + ": waiting until its session is over";

@@ -77,7 +77,7 @@ std::string help_page() {
       "\n"
       "Signals and exit codes\n"
       "  SIGTERM, SIGINT         Stop: tell clients and other brokers, then exit 0; a second one exits at once.\n"
-      "  0                       stopped by a signal     1   could not start     2   wrong usage\n";
+      "  0                       stopped by a signal     1   could not start, or go on     2   wrong usage\n";
   return page;
 }
 
