@@ -17,6 +17,9 @@ namespace {
 /// What this client takes: everything the protocol allows.
 constexpr std::size_t packet_size_max = mqtt::packet_bytes_max;
 
+/// The interval between two packets must not exceed the Keep Alive (v5 3.1.2.10), and the owner looks only so often.
+constexpr std::chrono::milliseconds ping_lead{500};
+
 template <class Text>
 std::optional<std::string_view> view_of(const std::optional<Text>& text) {
   return text ? std::optional<std::string_view>(*text) : std::nullopt;
@@ -278,7 +281,7 @@ void ClientProtocol::disconnect(ReasonCode reason) {
 bool ClientProtocol::keep_alive_due(Clock::time_point now) {
   if (keep_alive_seconds_ == 0 || !connected_) return true;
   if (ping_sent_ && now - *ping_sent_ >= keep_alive()) return false;
-  if (!ping_sent_ && now - last_sent_ >= keep_alive()) {
+  if (!ping_sent_ && now - last_sent_ >= keep_alive() - ping_lead) {
     trace("sending", PacketType::pingreq);
     mqtt::encode(output_, mqtt::Pingreq{}, options_.version);
     ping_sent_ = now;

@@ -87,7 +87,8 @@ class ClientProtocol {
   void unsubscribe(const std::vector<std::string>& filters);
   void disconnect(mqtt::ReasonCode reason);
 
-  /// Sends PINGREQ when it is time; false: the broker has not answered the last one within the Keep Alive.
+  /// Sends PINGREQ half a second before it is too late, so ask more often; false: the broker has not answered the last
+  /// one within the Keep Alive.
   bool keep_alive_due(Clock::time_point now);
   /// After the owner sent bytes: the Keep Alive counts from there (v5 3.1.2.10).
   void sent(Clock::time_point now) { last_sent_ = now; }
