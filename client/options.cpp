@@ -6,6 +6,7 @@
 
 #include "client/url.hpp"
 #include "proto/mqtt/topic.hpp"
+#include "proto/mqtt/utf8.hpp"
 
 namespace mqttzoo::client {
 
@@ -66,6 +67,11 @@ void add_common(CLI::App& app, CommonOptions& options, Typed& typed) {
   app.add_flag("--will-retain", typed.will.retain, "Keep it as the topic's retained value");
 }
 
+/// v5 [MQTT-1.5.4-1], v3.1.1 [MQTT-1.5.3-1]: brokers close the connection for anything else.
+void require_text(const char* option, std::string_view text) {
+  if (!mqtt::valid_utf8(text)) throw std::invalid_argument(std::string(option) + ": not valid UTF-8");
+}
+
 void apply_common(const Typed& typed, CommonOptions& options) {
   const auto version = versions.find(typed.version);
   if (version == versions.end())
@@ -83,6 +89,10 @@ void apply_common(const Typed& typed, CommonOptions& options) {
     if (url.password) options.connect.password = url.password;
     if (url.topic && typed.topics.empty()) options.topics = {*url.topic};
   }
+  require_text("-i", options.connect.client_id);
+  require_text("-u", options.connect.user_name.value_or(""));
+  require_text("--will-topic", typed.will.topic);
+  for (const std::string& topic : options.topics) require_text("-t", topic);
   const bool v5 = options.connect.version == mqtt::ProtocolVersion::v5;
   if (options.connect.password && !options.connect.user_name && !v5) {
     throw std::invalid_argument("-P: a password without a user name (-u) needs MQTT 5");
