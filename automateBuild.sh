@@ -31,11 +31,12 @@ Commands:
           crossing from one broker to another; the cluster goes on running
   down    stop what local started
   build   build the broker and the clients: build/broker/mqttzoo, build/client/mqtt_pub, build/client/mqtt_sub
-  test    build everything and run all tests, against real ZooKeeper servers and other people's clients
+  test    build everything and run all tests: under sanitizers, with the fuzzer for 30 s, against real
+          ZooKeeper servers and other people's clients
   help    this page
 
 Options:
-  --all               test: the long tests, the sanitizers and the fuzzer too
+  --all               test: the long tests too
   --yes               let apt-get remove packages that are in the way (it says which); CI=true says the same
   --no-install        install nothing; say what is missing
   --no-build          local: take the programs as they are

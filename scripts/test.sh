@@ -1,5 +1,6 @@
-# The test command: everything that CI runs; with --all the sanitizers and the fuzzer too. Those go first, so that the
-# run ends with the closing lines of the main one; a failure stops nothing, so that one run shows all there is.
+# The test command: everything that CI runs; with --all the long tests too, and more time for the fuzzer. The sanitizers
+# go first, so that the run ends with the closing lines of the main one; a failure stops nothing, so that one run shows
+# all there is.
 # shellcheck shell=bash
 
 FAILED_PARTS=()
@@ -9,11 +10,9 @@ command_test() {
   require_npm_packages
   configure release "$BUILD_DIR" -DMQTTZOO_TESTS=ON
   compile release "$BUILD_DIR" all programs
-  if [[ $ALL_TESTS == yes ]]; then
-    run_sanitizer asan '^unit$'
-    run_sanitizer tsan '^(unit|tsan)$'
-    run_fuzzer
-  fi
+  run_sanitizer asan '^unit$'
+  run_sanitizer tsan '^(unit|tsan)$'
+  run_fuzzer
   run_main_tests
   ((${#FAILED_PARTS[@]} == 0)) || fail "failed: ${FAILED_PARTS[*]} (logs in ${LOG_DIR#"$ROOT/"})"
 }
@@ -40,7 +39,8 @@ run_sanitizer() {
 }
 
 run_fuzzer() {
-  local seconds=600 directory=$BUILD_DIR/fuzz
+  local seconds=30 directory=$BUILD_DIR/fuzz
+  [[ $ALL_TESTS == no ]] || seconds=600
   configure fuzz "$directory" "-DMQTTZOO_FUZZ_SECONDS=$seconds"
   if ! run_step build-fuzz "building the fuzz targets" \
     fixed_addresses cmake --build "$directory" -j "$(job_count)" --target fuzz_targets; then
