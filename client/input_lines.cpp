@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <boost/asio/error.hpp>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -51,7 +52,8 @@ bool InputLines::take_line(std::string& line) {
 void InputLines::read() {
   if (!pollable_) return read_now();
   input_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code error) {
-    if (!error) read_now();
+    // epoll takes no regular file and no /dev/null: those can be read at any time.
+    if (error != boost::asio::error::operation_aborted) read_now();
   });
 }
 

@@ -56,6 +56,18 @@ class Tools(unittest.TestCase):
         watcher.wait_messages(7)
         self.assertEqual(watcher.payloads(), ["from\na file\n", "given", "all of\nstdin\n", "a", "", "b", ""])
 
+    def test_lines_of_what_cannot_be_polled(self):
+        watcher = self.watch("lines")
+        with tempfile.TemporaryFile("w+") as file:
+            file.write("first\nsecond\n")
+            file.flush()
+            file.seek(0)
+            for source in file, subprocess.DEVNULL:
+                subprocess.run([PUB, "-p", str(self.broker.port), "-t", "lines", "-q", "1", "-l"], stdin=source, check=True,
+                               timeout=30)
+        watcher.wait_messages(2)
+        self.assertEqual(watcher.payloads(), ["first", "second"])
+
     def test_versions(self):
         watcher = self.watch("version")
         for version in ("mqttv31", "mqttv311", "mqttv5", "31", "311", "5"):
