@@ -167,8 +167,10 @@ void Control::Parts::settle(core::Milliseconds now) {
       if (member.incarnation != self) awaited.insert(member.incarnation);
   awaited.erase(self);
   board.await(std::move(awaited));
-  // Whoever is cut off does not know who publishes without it by now, so its SUBACKs wait as well.
-  if (is_member() && lease_holds(now)) board.settle();
+  // QoS 1 and 2 go to members only, whatever interest is known of others: a newcomer's SUBACKs wait until all members
+  // have entered the view that has it. Whoever is cut off does not know who publishes without it by now, so its SUBACKs
+  // wait as well.
+  if (entry.acts() && lease_holds(now)) board.settle();
 }
 
 BrokerRecord Control::Parts::description(core::Milliseconds now) const {

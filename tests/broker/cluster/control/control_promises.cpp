@@ -67,7 +67,8 @@ void ControlCluster::check_primaries() {
   }
 }
 
-/// P1. What is settled at a member of the view is known to whoever may act: to all its shards.
+/// P1. What is settled at a member of the view is known to whoever may act: to all its shards. And that one counts it
+/// as a member, since QoS 1 and 2 go to nobody else.
 void ControlCluster::check_interest() {
   const SharedView view = view_in_zookeeper();
   if (!view) return;
@@ -79,6 +80,9 @@ void ControlCluster::check_interest() {
         if (!shard.is_settled(filter)) continue;
         for (const auto& [other_name, other] : processes_) {
           if (other == process || !may_act(*other)) continue;
+          if (!other->shards().front().view()->find(incarnation))
+            broken(filter + " is settled at " + incarnation.text() + ", which is no member for " +
+                   other->shards().front().self().text());
           for (const FakeShard& publishing : other->shards())
             if (!publishing.interest_of(incarnation).contains(filter))
               broken(filter + " is settled at " + incarnation.text() + ", and " + publishing.self().text() +

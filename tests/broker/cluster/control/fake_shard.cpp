@@ -40,12 +40,27 @@ ShardOrders FakeShard::receive(const ToShard& letter) {
     acts_ = false;
     over_.clear();
     ++reincarnations;
+    subscribe_again(orders);
   } else if (const auto* stored_now = std::get_if<RetainedStored>(&letter)) {
     stored.push_back(*stored_now);
   } else if (const auto* read_now = std::get_if<RetainedRead>(&letter)) {
     read.push_back(*read_now);
   }
   return orders;
+}
+
+/// All its clients are cut off, and come back.
+void FakeShard::subscribe_again(ShardOrders& orders) {
+  if (wants_.empty()) return;
+  InterestChanged ended{.sequence = ++sequence_, .added = {}, .removed = {}};
+  InterestChanged begun{.sequence = ++sequence_, .added = {}, .removed = {}};
+  for (auto& [filter, sequence] : wants_) {
+    sequence = begun.sequence;
+    ended.removed.push_back(filter);
+    begun.added.push_back(filter);
+  }
+  orders.answers.emplace_back(std::move(ended));
+  orders.answers.emplace_back(std::move(begun));
 }
 
 void FakeShard::enter(const EnterView& letter, ShardOrders& orders) {

@@ -56,6 +56,7 @@ class FakeShard {
   int reincarnations = 0;
 
  private:
+  void subscribe_again(ShardOrders& orders);
   void enter(const EnterView& enter, ShardOrders& orders);
   void take(const InterestOf& interest, ShardOrders& orders);
 

@@ -79,6 +79,30 @@ TEST(StartAndStop, AJoinerTakesItsShareAndDisturbsNobody) {
   EXPECT_EQ(cluster.logged("a", "not linked with b#1"), 0u);
 }
 
+// b acts in the view before, by its lease, and sends QoS 1 and 2 to the members of that one.
+TEST(StartAndStop, AJoinersSubscriptionsWaitForMembersThatHaveNotHeardOfIt) {
+  ControlCluster cluster;
+  cluster.start("a");
+  cluster.start("b");
+  ASSERT_TRUE(cluster.converges(5000));
+  cluster.run_for(1000);
+  cluster.start("c");
+  cluster.at("c").want(0, "f");
+  ASSERT_TRUE(cluster.run_until([&] { return cluster.view_in_zookeeper()->find({"c", 1}) != nullptr; }, 3000));
+  cluster.cut_from_zookeeper("b");
+  cluster.network().cut("a", "b");
+  cluster.network().cut("c", "b");
+  cluster.run_for(500);
+  const auto& c = cluster.at("c").shards()[0];
+  ASSERT_EQ(c.view()->number, cluster.view_in_zookeeper()->number) << cluster.describe();
+  ASSERT_TRUE(cluster.at("c").lease().holds(cluster.now()));
+  ASSERT_TRUE(cluster.at("b").lease().holds(cluster.now()));
+  EXPECT_EQ(cluster.at("b").shards()[0].view()->find({"c", 1}), nullptr);
+  EXPECT_FALSE(c.is_settled("f"));
+  EXPECT_TRUE(cluster.run_until([&] { return c.is_settled("f"); }, 10'000)) << cluster.describe();
+  EXPECT_FALSE(cluster.at("b").lease().holds(cluster.now()));
+}
+
 TEST(StartAndStop, WhoStopsCleanlyIsNotWaitedFor) {
   ControlCluster cluster;
   three(cluster);
