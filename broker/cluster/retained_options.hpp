@@ -40,6 +40,8 @@ struct RetainedOptions {
   core::Milliseconds store_wait_ms = 3'000;
   /// How long a read waits for ZooKeeper before it is answered from memory: the lease time.
   core::Milliseconds read_wait_ms = 3'000;
+  /// The same while the values are being loaded: a million of them take less.
+  core::Milliseconds load_wait_ms = 60'000;
   /// Before a request that failed is made again.
   core::Milliseconds retry_ms = 200;
 

@@ -7,7 +7,8 @@ namespace mqttzoo::cluster {
 
 void RetainedReads::read(std::vector<std::string> filters, RetainedStore::ReadCallback done) {
   ++context_.counters.reads;
-  Read read{std::move(filters), std::move(done), context_.now + context_.options.read_wait_ms};
+  Read read{std::move(filters), std::move(done), context_.now + context_.options.read_wait_ms,
+            context_.now + context_.options.load_wait_ms};
   if (!context_.cut_off) return waiting_.push_back(std::move(read));
   std::vector<Read> reads;
   reads.push_back(std::move(read));
@@ -68,6 +69,9 @@ void RetainedReads::answer(std::vector<Read> reads, bool cut_off) {
 void RetainedReads::answer_overdue(std::vector<Read>& reads) {
   std::vector<Read> overdue;
   std::erase_if(reads, [&](Read& read) {
+    // What is in memory while the values are read is not what the cluster has.
+    const bool loading = !context_.loaded && read.gives_up_at > context_.now;
+    if (loading) read.waits_until = context_.now + context_.options.read_wait_ms;
     if (!context_.cut_off && read.waits_until > context_.now) return false;
     overdue.push_back(std::move(read));
     return true;

@@ -14,7 +14,8 @@ namespace mqttzoo::cluster {
 /// Reads of retained values that see all that was acknowledged before them (P4). A read of ZooKeeper may be answered by
 /// a server that is behind; so first comes a write, which passes through the leader (a multi that only checks: it
 /// changes nothing), then the change log is read to its end, then the cache answers. All reads that wait share the next
-/// write. After `read_wait_ms`, or without contact, the cache answers with what it has. Lives on the control thread.
+/// write. After `read_wait_ms`, or without contact, the cache answers with what it has; while the values are being
+/// loaded, not before `load_wait_ms`. Lives on the control thread.
 class RetainedReads {
  public:
   RetainedReads(RetainedContext& context, ChangeLog& log, TopicReader& topics)
@@ -31,6 +32,7 @@ class RetainedReads {
     std::vector<std::string> filters;
     RetainedStore::ReadCallback done;
     core::Milliseconds waits_until = 0;
+    core::Milliseconds gives_up_at = 0;  ///< though the values are still being loaded
   };
 
   void sync();

@@ -105,6 +105,33 @@ TEST_F(RetainedOutage, WhatWaitsIsRefusedInOrder) {
   EXPECT_EQ(order, (std::vector<int>{0, 1, 2}));
 }
 
+TEST(RetainedLoad, ReadsWaitForTheValuesHoweverLongTheyTake) {
+  RetainedWorld slow({.servers = 1, .latency_ms = [] { return std::int64_t{5}; }});
+  RetainedBroker& first = slow.start("b1");
+  ASSERT_TRUE(slow.run_until_loaded());
+  for (int topic = 0; topic < 300; ++topic) first.put("t/" + std::to_string(topic), "x");
+  ASSERT_TRUE(slow.run_until([&] { return slow.tree().size() == 300; }));
+  RetainedOptions one_at_a_time;
+  one_at_a_time.load_requests_max = 1;
+  RetainedBroker& second = slow.start("b2", one_at_a_time);
+  slow.run_for(100);
+  const auto asked = slow.ensemble.now_ms();
+  EXPECT_EQ(slow.read(second).size(), 300u);
+  EXPECT_GT(slow.ensemble.now_ms() - asked, 4'000);
+  EXPECT_EQ(second.store.counters().reads_cut_off, 0u);
+}
+
+TEST(RetainedLoad, ReadsAreAnsweredWhereTheValuesNeverCome) {
+  RetainedWorld world;
+  world.ensemble.set_quorum(false);
+  RetainedOptions options;
+  options.load_wait_ms = 10'000;
+  RetainedBroker& broker = world.start("b1", options);
+  const auto asked = world.ensemble.now_ms();
+  EXPECT_EQ(world.read(broker), Values());
+  EXPECT_LE(world.ensemble.now_ms() - asked, 10'100);
+}
+
 TEST_F(RetainedOutage, ReadsAreAnsweredFromMemory) {
   world.ensemble.set_quorum(false);
   const auto asked = world.ensemble.now_ms();
