@@ -39,7 +39,7 @@ int run(const mqttzoo::config::Settings& settings) {
   } catch (const std::exception& error) {
     mqttzoo::ops::log(mqttzoo::ops::Level::error, error.what());
   }
-  mqttzoo::ops::stop_log();
+  if (!mqttzoo::ops::stop_log()) std::_Exit(code);
   return code;
 }
 

@@ -37,9 +37,6 @@ namespace {
 
 using ops::Level;
 
-// How long a stuck process waits for the reader of its log before it ends.
-constexpr auto last_words = std::chrono::seconds(1);
-
 core::ClusterMilliseconds wall_now() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
       .count();
@@ -262,7 +259,7 @@ void Node::Parts::start_threads() {
   watchdog = std::make_unique<ops::Watchdog>(
       std::move(loops), std::int64_t{settings.watchdog_seconds} * 1000, 1000, [](const std::string& stuck) {
         ops::log(Level::error, "a thread is stuck: the process ends", {{"thread", stuck}});
-        ops::flush_log(last_words);
+        ops::flush_log();
         ::_exit(1);
       });
 }

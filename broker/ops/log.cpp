@@ -8,6 +8,7 @@
 #include <chrono>
 #include <memory>
 #include <thread>
+#include <vector>
 
 namespace mqttzoo::ops {
 
@@ -52,17 +53,26 @@ void start_log(LineFormat format, Level least_important) {
   least_level.store(spdlog_level(least_important), std::memory_order_release);
 }
 
-void stop_log() {
+bool stop_log(std::chrono::milliseconds patience) {
   least_level.store(spdlog::level::off, std::memory_order_release);
+  if (!running) return true;
+  if (!flush_log(patience)) {
+    static std::vector<Log*> abandoned;  // its thread goes on
+    abandoned.push_back(running.release());
+    return false;
+  }
   running.reset();
+  return true;
 }
 
-void flush_log(std::chrono::milliseconds patience) {
+bool flush_log(std::chrono::milliseconds patience) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
   running->logger->flush();  // a mark behind the lines: once it has left the queue they are written
-  while (running->writer->queue_size() != 0 && std::chrono::steady_clock::now() < deadline) {
+  while (running->writer->queue_size() != 0) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
+  return true;
 }
 
 bool logs(Level level) { return spdlog_level(level) >= least_level.load(std::memory_order_acquire); }

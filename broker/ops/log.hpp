@@ -19,11 +19,15 @@ enum class LineFormat : std::uint8_t { text, json };
 inline constexpr std::size_t log_queue_lines_max = 8192;
 
 void start_log(LineFormat format, Level least_important);
-/// Writes what is queued and ends the thread. Nobody else may log any more.
-void stop_log();
+/// How long the end of the process waits for the reader of its log.
+inline constexpr auto log_patience = std::chrono::seconds(1);
+
+/// Writes what is queued and ends the thread. Nobody else may log any more. False after `patience`: the thread is still
+/// writing to standard error, so that no one may flush that, as exit() does.
+bool stop_log(std::chrono::milliseconds patience = log_patience);
 /// Waits until what this thread logged is written, for `patience` at most: for a process that ends in the middle of
-/// things, while others go on logging and perhaps nobody reads.
-void flush_log(std::chrono::milliseconds patience);
+/// things, while others go on logging. False: nobody reads.
+bool flush_log(std::chrono::milliseconds patience = log_patience);
 
 bool logs(Level level);
 /// Lines that did not fit into the queue since the start.

@@ -1,11 +1,14 @@
 """The embedded default: a broker with nothing beside it; its HTTP side, its logs, its end."""
 
 import json
+import pathlib
+import subprocess
 import tempfile
 import unittest
 
-from harness.broker import Broker
+from harness.broker import BINARY, Broker
 from harness.clients import Paho
+from harness.processes import spawn, stop
 from harness.waiting import wait_until
 
 SERVER_SHUTTING_DOWN = 0x8B
@@ -56,6 +59,19 @@ class LoneBroker(unittest.TestCase):
         self.assertTrue(five.disconnected.wait(10))
         self.assertEqual(five.disconnect_reason.value, SERVER_SHUTTING_DOWN)
         self.assertTrue(three.disconnected.wait(10))
+
+    def test_stop_while_nobody_reads_the_log(self):
+        with tempfile.TemporaryDirectory() as directory:
+            broker = Broker("deaf", directory)
+            config = pathlib.Path(directory) / "deaf.conf"
+            config.write_text(f"listener {broker.port} 127.0.0.1\nallow_anonymous true\n")
+            process = spawn([str(BINARY), "-c", str(config)], stderr=subprocess.PIPE)
+            self.addCleanup(process.kill)
+            self.addCleanup(process.stderr.close)
+            wait_until(lambda: b"clients=" in process.stderr.readline(), "the last line of the start")
+            for _ in range(800):  # lines that a pipe does not hold
+                Paho(broker).close()
+            self.assertEqual(stop(process), 0)
 
     def test_json_log(self):
         broker = self.broker("log_format json")

@@ -42,18 +42,19 @@ struct LogTest : testing::Test {
 
 TEST_F(LogTest, A_flush_waits_until_the_lines_are_written_and_the_log_goes_on) {
   for (int line = 0; line < 100; ++line) log(Level::error, "a thread is stuck", {{"line", line}});
-  flush_log(std::chrono::minutes(1));
+  EXPECT_TRUE(flush_log(std::chrono::minutes(1)));
   EXPECT_THAT(written(), EndsWith("a thread is stuck line=99\n"));
   log(Level::info, "of another thread");
-  flush_log(std::chrono::minutes(1));
+  EXPECT_TRUE(flush_log(std::chrono::minutes(1)));
   EXPECT_THAT(written(), EndsWith("of another thread\n"));
 }
 
-TEST_F(LogTest, A_flush_does_not_wait_for_ever_for_a_reader_who_does_not_read) {
+TEST_F(LogTest, Neither_a_flush_nor_the_end_waits_for_ever_for_a_reader_who_does_not_read) {
   const std::string long_line(4096, 'x');
   for (int line = 0; line < 64; ++line) log(Level::info, long_line);  // more than a pipe holds
-  flush_log(std::chrono::milliseconds(1));
+  EXPECT_FALSE(flush_log(std::chrono::milliseconds(1)));
   EXPECT_EQ(log_lines_dropped(), 0U);
+  EXPECT_FALSE(stop_log(std::chrono::milliseconds(1)));
 }
 
 }  // namespace
