@@ -1,28 +1,8 @@
+// The hot path allocates nothing per message.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
+#include "tests/support/allocation_counter.hpp"
 #include "tests/support/scripted_client.hpp"
-
-// The hot path allocates nothing per message (DESIGN 8): all allocations of this program are counted.
-namespace {
-std::atomic<std::size_t> allocations{0};
-
-void* counted(std::size_t bytes) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* const memory = std::malloc(bytes == 0 ? 1 : bytes)) return memory;
-  throw std::bad_alloc();
-}
-}  // namespace
-
-void* operator new(std::size_t bytes) { return counted(bytes); }
-void* operator new[](std::size_t bytes) { return counted(bytes); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace mqttzoo::test {
 namespace {
@@ -118,9 +98,9 @@ TEST_P(Allocation, NonePerMessageInASteadyFlow) {
     turn();
   };
   for (int i = 0; i < 10; ++i) flow();  // buffers grow to what they need
-  const std::size_t before = allocations.load();
+  const std::size_t before = allocations_so_far();
   for (int i = 0; i < 100; ++i) flow();
-  EXPECT_EQ(allocations.load() - before, 0U);
+  EXPECT_EQ(allocations_so_far() - before, 0U);
   EXPECT_EQ(shard.counters().publishes_sent[static_cast<std::size_t>(qos)].get(), 110U * batch * 3U);
 }
 

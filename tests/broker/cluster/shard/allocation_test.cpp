@@ -1,23 +1,10 @@
-// What the way of a publish costs in allocations. Counts them by replacing the global operator new of this program.
+// What the way of a publish costs in allocations.
 #include <gmock/gmock.h>
 
-#include <cstdlib>
 #include <map>
-#include <new>
 
 #include "broker/cluster/shard_router.hpp"
-
-namespace {
-std::size_t allocations = 0;
-}
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* const memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#include "tests/support/allocation_counter.hpp"
 
 namespace mqttzoo::cluster {
 namespace {
@@ -89,11 +76,11 @@ class Allocations : public testing::Test {
   std::size_t cost_of_1000(std::string_view topic, mqtt::QoS qos) {
     std::size_t cost = 0;
     for (int round = 0; round < 2; ++round) {
-      const std::size_t before = allocations;
+      const std::size_t before = test::allocations_so_far();
       turn([&] {
         for (int i = 0; i < 1000; ++i) publish(topic, qos);
       });
-      cost = allocations - before;
+      cost = test::allocations_so_far() - before;
       answer_all();
       wire.buffer.clear();
     }
@@ -155,10 +142,10 @@ TEST_F(Allocations, AReceivedForwardCostsNone) {
   turn([&] { router.link_accepted(accepted_links, hello); });
   std::size_t before = 0;
   for (int round = 0; round < 2; ++round) {
-    before = allocations;
+    before = test::allocations_so_far();
     turn([&] { EXPECT_TRUE(router.link_frame(accepted_links, frame.view().substr(4))); });
   }
-  EXPECT_EQ(allocations - before, 0u);
+  EXPECT_EQ(test::allocations_so_far() - before, 0u);
   EXPECT_EQ(core.delivered, 200u);
 }
 
