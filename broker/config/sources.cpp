@@ -61,8 +61,8 @@ void complete_cluster(Settings& settings) {
     }
     return;
   }
-  // The fence of a lease must be over before ZooKeeper can end the session, whose last tick does not count (DESIGN:
-  // lease).
+  // The fence of a lease (the lease and 10 %) must be over before ZooKeeper can end the session, whose last tick does
+  // not count.
   if (settings.lease_seconds * 1100 > settings.zookeeper_session_seconds * 875) {
     throw ConfigError("lease_seconds and 10 % must be shorter than 7/8 of zookeeper_session_seconds");
   }

@@ -9,7 +9,7 @@ namespace mqttzoo::core {
 /// has no clock: every event brings its `now`.
 using Milliseconds = std::int64_t;
 
-/// Milliseconds since 1970 on the cluster's clock (DESIGN: /time), the same at every broker within its error.
+/// Milliseconds since 1970 on the cluster's clock (/time in ZooKeeper), the same at every broker within its error.
 using ClusterMilliseconds = std::int64_t;
 
 /// What an event carries of time: read once after the wait of a turn, so that all events of a turn agree.

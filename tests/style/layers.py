@@ -1,4 +1,4 @@
-"""Checks which layer includes which: DESIGN's rings, as far as headers would let a wrong include through."""
+"""Checks which layer includes which: the rings of ARCHITECTURE.md, as far as headers would let a wrong include through."""
 
 import re
 

@@ -254,7 +254,7 @@ TEST(Subscribe, RetainHandling) {
   EXPECT_THAT(client.received(), ElementsAre("SUBACK #1 00", "PUBLISH a x retain"));
 }
 
-// DESIGN 6: interest, then the read of what is retained; what comes live meanwhile waits for it.
+// Interest, then the read of what is retained; what comes live meanwhile waits for it.
 class RetainedRead : public testing::Test {
  protected:
   RetainedRead() {

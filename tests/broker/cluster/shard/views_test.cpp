@@ -165,7 +165,7 @@ TEST_F(Views, JoinersGetQos0BeforeTheyAreMembers) {
   EXPECT_TRUE(a().core.acknowledged(ticket));
 }
 
-// DESIGN 5.4: unfinished in order, then what was held, then what is new.
+// Unfinished in order, then what was held, then what is new.
 TEST_F(Views, TheOrderOfAStreamHoldsThroughAViewChange) {
   zoo.links.stall("A", "B");
   for (const char* const payload : {"1", "2", "3"}) a().publish("t", payload, 1);
