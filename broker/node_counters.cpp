@@ -17,11 +17,9 @@ void NodeCounters::set_status(const cluster::ControlStatus& status) {
   picture_.status = status;
 }
 
-void NodeCounters::set_retained(const cluster::RetainedCounters& counters, std::uint64_t messages, bool loaded) {
+void NodeCounters::set_retained(const RetainedPicture& retained) {
   const std::lock_guard lock(mutex_);
-  picture_.retained = counters;
-  picture_.retained_messages = messages;
-  picture_.retained_loaded = loaded;
+  picture_.retained = retained;
 }
 
 ControlPicture NodeCounters::picture() const {
@@ -38,7 +36,7 @@ bool NodeCounters::loops_turn(core::Milliseconds now, core::Milliseconds silence
 ops::SysValues NodeCounters::sys_values(std::uint64_t uptime_seconds) const {
   ops::SysValues values;
   values.uptime_seconds = uptime_seconds;
-  values.retained_messages = picture().retained_messages;
+  values.retained_messages = picture().retained.messages;
   for (const Shard& shard : shards_) {
     const core::Counters& counters = *shard.counters;
     values.clients_connected += counters.connections_accepted.get();
@@ -72,7 +70,7 @@ ops::HttpAnswer NodeCounters::readiness(core::Milliseconds now) const {
   const ControlPicture now_known = picture();
   std::string missing;
   for (const std::string& reason : now_known.status.readiness.reasons) missing += reason + '\n';
-  if (!now_known.retained_loaded) missing += "the retained messages are not loaded\n";
+  if (!now_known.retained.loaded) missing += "the retained messages are not loaded\n";
   if (!now_known.status.readiness.ready && missing.empty()) missing = "starting\n";
   answer.body = missing.empty() ? "ready\n" : missing;
   if (!missing.empty()) answer.status = 503;

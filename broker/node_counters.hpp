@@ -15,12 +15,17 @@
 
 namespace mqttzoo {
 
+struct RetainedPicture {
+  cluster::RetainedCounters counters;
+  std::uint64_t messages = 0;
+  std::uint64_t credit_bytes = 0;  ///< what they cost of the Bank
+  bool loaded = false;
+};
+
 /// What belongs to the control thread, as it last wrote it down for others.
 struct ControlPicture {
   cluster::ControlStatus status;
-  cluster::RetainedCounters retained;
-  std::uint64_t retained_messages = 0;
-  bool retained_loaded = false;
+  RetainedPicture retained;
 };
 
 /// All that the process counts and knows of itself, for /metrics, /healthz, /readyz and $SYS. The counters are written
@@ -41,7 +46,7 @@ class NodeCounters {
 
   // The control thread.
   void set_status(const cluster::ControlStatus& status);
-  void set_retained(const cluster::RetainedCounters& counters, std::uint64_t messages, bool loaded);
+  void set_retained(const RetainedPicture& retained);
 
   // Any thread.
   ops::SysValues sys_values(std::uint64_t uptime_seconds) const;

@@ -40,7 +40,8 @@ void NodeHousekeeper::turn_ends(core::Milliseconds now) {
   if (next_picture_ <= now) {
     next_picture_ = now + picture_ms;
     counters_.set_status(control_.status(now));
-    counters_.set_retained(retained_.counters(), retained_.values(), retained_.loaded());
+    counters_.set_retained({retained_.counters(), retained_.values(), retained_.credit_bytes(), retained_.loaded()});
+    complaints_.look(retained_.counters(), now);
   }
   if (next_sys_ <= now) {
     next_sys_ = now + sys_interval_ms_;

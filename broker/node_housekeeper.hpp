@@ -6,6 +6,7 @@
 #include "broker/net/control_thread.hpp"
 #include "broker/node_counters.hpp"
 #include "broker/node_retained.hpp"
+#include "broker/node_retained_complaints.hpp"
 #include "broker/ops/sys_topics.hpp"
 
 namespace mqttzoo {
@@ -33,6 +34,7 @@ class NodeHousekeeper final : public net::ControlCompanion {
   const core::Milliseconds sys_interval_ms_;
   const core::Milliseconds started_;
   ops::SysTopics sys_topics_;
+  RetainedComplaints complaints_;
   core::Milliseconds next_look_;
   core::Milliseconds next_picture_;
   core::Milliseconds next_sys_;

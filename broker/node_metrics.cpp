@@ -152,7 +152,7 @@ void write_control(const ControlPicture& picture, MetricsPage& page) {
   const cluster::ControlStatus& status = picture.status;
   page.gauge("mqttzoo_view_number", "Number of the view.", static_cast<double>(status.view_number));
   page.gauge("mqttzoo_view_members", "Brokers in the view.", static_cast<double>(status.members.size()));
-  page.gauge("mqttzoo_ready", "1: ready, as /readyz says.", status.readiness.ready && picture.retained_loaded ? 1 : 0);
+  page.gauge("mqttzoo_ready", "1: ready, as /readyz says.", status.readiness.ready && picture.retained.loaded ? 1 : 0);
   page.gauge("mqttzoo_acting", "1: this broker may acknowledge.", status.acting ? 1 : 0);
   page.gauge("mqttzoo_controller", "1: this broker holds the controller's office.", status.controller ? 1 : 0);
   page.gauge("mqttzoo_interest_filters", "Distinct filters of this broker's subscriptions.",
@@ -165,13 +165,15 @@ void write_control(const ControlPicture& picture, MetricsPage& page) {
 }
 
 void write_retained(const ControlPicture& picture, MetricsPage& page) {
-  const cluster::RetainedCounters& retained = picture.retained;
+  const cluster::RetainedCounters& retained = picture.retained.counters;
   const auto outcome = [&](std::string_view what, std::string_view reason, std::uint64_t count) {
     page.counter("mqttzoo_retained_publishes_total", "Retained publishes, by what became of them.",
                  static_cast<double>(count), {{"outcome", what}, {"reason", reason}});
   };
   page.gauge("mqttzoo_retained_messages", "Retained messages known to this broker.",
-             static_cast<double>(picture.retained_messages));
+             static_cast<double>(picture.retained.messages));
+  page.gauge("mqttzoo_retained_credit_bytes", "What they cost of the Bank.",
+             static_cast<double>(picture.retained.credit_bytes));
   outcome("stored", "", retained.stored);
   outcome("refused", "bank", retained.refused_bank);
   outcome("refused", "too_large", retained.refused_too_large);

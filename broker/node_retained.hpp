@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "broker/cluster/cluster_clock.hpp"
@@ -20,6 +21,8 @@ class NodeRetained : public net::ControlCompanion {
   virtual bool loaded() const = 0;
   virtual const cluster::RetainedCounters& counters() const = 0;
   virtual std::size_t values() const = 0;
+  /// What the values cost of the Bank.
+  virtual std::uint64_t credit_bytes() const = 0;
 };
 
 /// In memory, for a lone broker.

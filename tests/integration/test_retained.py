@@ -107,6 +107,9 @@ class Retained(unittest.TestCase):
         old.publish("bank/old", body, 1, retain=True)
         live.wait_messages(1)
         self.assertEqual(self.retained_at(self.cluster.brokers[1], "bank/old"), [])
+        broker = self.cluster.brokers[0]
+        wait_until(lambda: "retained messages were not stored bank=" in broker.log(), "the refusal in the log")
+        wait_until(lambda: broker.metric("mqttzoo_retained_credit_bytes") >= 4 * len(body), "what the values cost")
         # Deleting pays back.
         for number in range(refused):
             publisher.publish(f"bank/{number}", "", 1, retain=True)
