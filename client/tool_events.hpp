@@ -26,18 +26,16 @@ class ToolEvents : public ClientEvents {
   void subscribed(const mqtt::ReasonCodeList&) override {}
   void unsubscribed() override {}
   void ended(mqtt::ReasonCode reason, std::string_view detail) override {
-    std::string text = "disconnected by " + common_.address() + ": " + mqtt::to_string(reason);
-    if (!detail.empty()) text += ": " + std::string(detail);
-    complain(mqtt::is_error(reason) ? exit_refused : exit_failed, text);
+    complain(mqtt::is_error(reason) ? exit_refused : exit_failed,
+             "disconnected by " + common_.address() + ": " + explained(reason, detail));
   }
 
  protected:
   /// True: the broker took the connection.
   bool accepted(const mqtt::Connack& connack) {
     if (!mqtt::is_error(connack.reason)) return true;
-    std::string text = common_.address() + " refused the connection: " + mqtt::to_string(connack.reason);
-    if (auto more = connack.properties.find_string(mqtt::PropertyId::reason_string)) text += ": " + std::string(*more);
-    complain(exit_refused, text);
+    const auto detail = connack.properties.find_string(mqtt::PropertyId::reason_string).value_or("");
+    complain(exit_refused, common_.address() + " refused the connection: " + explained(connack.reason, detail));
     return false;
   }
   void complain(ExitCode code, const std::string& text) {
@@ -46,6 +44,12 @@ class ToolEvents : public ClientEvents {
   }
 
  private:
+  static std::string explained(mqtt::ReasonCode reason, std::string_view detail) {
+    std::string text = mqtt::to_string(reason);
+    if (!detail.empty() && detail != text) text += ": " + std::string(detail);
+    return text;
+  }
+
   std::string tool_;
   const CommonOptions& common_;
   int exit_code_ = exit_ok;

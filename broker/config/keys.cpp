@@ -19,7 +19,7 @@ constexpr Key table[] = {
     {"listener", "PORT [ADDRESS]", "127.0.0.1 and ::1, port 1883",
      "Accept MQTT clients here; may be given several times.",
      "Nobody outside this machine gets in before somebody decided that.", true,
-     [](Settings& settings, std::string_view value) { settings.listeners.push_back(parse_port_and_address(value)); }},
+     [](Settings& settings, std::string_view value) { settings.listeners.push_back(parse_listener(value)); }},
 
     {"allow_anonymous", "true|false", "true on loopback, false with a listener", "Let clients in without a user name.",
      "As mosquitto 2 does: easy to try, closed in the open.", false,

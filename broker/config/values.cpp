@@ -78,9 +78,6 @@ std::size_t parse_choice(std::string_view text, std::initializer_list<std::strin
 Endpoint parse_port_and_address(std::string_view text) {
   const auto space = text.find_first_of(" \t");
   Endpoint endpoint;
-  if (text.substr(0, space) == "0") {
-    throw BadValue("port 0 (a Unix socket in mosquitto) is not supported yet by MQTTZoo");
-  }
   endpoint.port = parse_port(text.substr(0, space), false);
   if (space == std::string_view::npos) return endpoint;
   const auto address = text.substr(text.find_first_not_of(" \t", space));
@@ -89,6 +86,13 @@ Endpoint parse_port_and_address(std::string_view text) {
   }
   endpoint.host = address;
   return endpoint;
+}
+
+Endpoint parse_listener(std::string_view text) {
+  if (text.substr(0, text.find_first_of(" \t")) == "0") {
+    throw BadValue("port 0 (a Unix socket in mosquitto) is not supported yet by MQTTZoo");
+  }
+  return parse_port_and_address(text);
 }
 
 Endpoint parse_host_and_port(std::string_view text, bool any_port_allowed) {

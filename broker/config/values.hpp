@@ -25,6 +25,8 @@ std::size_t parse_choice(std::string_view text, std::initializer_list<std::strin
 
 /// "PORT" or "PORT ADDRESS", as after mosquitto's `listener`.
 Endpoint parse_port_and_address(std::string_view text);
+/// The same for `listener`, whose port 0 means something in mosquitto.
+Endpoint parse_listener(std::string_view text);
 
 /// "HOST:PORT"; an IPv6 address stands in brackets: "[::1]:7883". Port 0 (any free one) only where it says so.
 Endpoint parse_host_and_port(std::string_view text, bool any_port_allowed);

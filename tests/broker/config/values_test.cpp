@@ -54,10 +54,12 @@ TEST(Values, A_listener_is_a_port_and_perhaps_an_address) {
   EXPECT_EQ(parse_port_and_address("1883"), (Endpoint{"", 1883}));
   EXPECT_EQ(parse_port_and_address("1883 127.0.0.1"), (Endpoint{"127.0.0.1", 1883}));
   EXPECT_EQ(parse_port_and_address("1883\t ::1"), (Endpoint{"::1", 1883}));
+  EXPECT_EQ(parse_listener("1883 ::1"), (Endpoint{"::1", 1883}));
+  EXPECT_EQ(refusal([] { return parse_port_and_address("0"); }), "\"0\" is not a number from 1 to 65535");
   EXPECT_EQ(refusal([] { return parse_port_and_address("70000"); }), "\"70000\" is not a number from 1 to 65535");
   EXPECT_EQ(refusal([] { return parse_port_and_address("1883 a b"); }),
             "\"a b\" is not one address; PORT ADDRESS is expected");
-  EXPECT_EQ(refusal([] { return parse_port_and_address("0 /run/mqtt.sock"); }),
+  EXPECT_EQ(refusal([] { return parse_listener("0 /run/mqtt.sock"); }),
             "port 0 (a Unix socket in mosquitto) is not supported yet by MQTTZoo");
 }
 
