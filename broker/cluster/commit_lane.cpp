@@ -114,7 +114,7 @@ void CommitLane::commit_conflict(const BankBlockWriter::Outcome& outcome) {
   ++context_.counters.commits_repeated;
   const auto* const item = commit_.item_of_part(outcome.failed_part);
   const std::string topic = item ? item->after.topic : std::string();
-  const std::int32_t known_version = item ? item->known_version : -1;
+  const std::int32_t known_version = item ? item->known_version : commit_.sweep_number();
   const bool creates = !item || item->kind == RetainedCommit::Item::Kind::create ||
                        item->kind == RetainedCommit::Item::Kind::confirm_absent;
   commit_.put_back(queue_);

@@ -20,7 +20,7 @@ class CommitLaneOwner {
   virtual ~CommitLaneOwner() = default;
 
   /// Somebody else has changed the topic's znode since version `known_version` (-1: there was none), or, for an empty
-  /// topic, has swept. Learn what, then call knowledge_renewed.
+  /// topic, has swept since sweep `known_version`. Learn what, then call knowledge_renewed.
   virtual void renew_knowledge(CommitLane& lane, std::string topic, std::int32_t known_version) = 0;
   /// The bank is dry: have the other lanes give back what they do not need, then call credit_collected.
   virtual void collect_credit(CommitLane& lane) = 0;

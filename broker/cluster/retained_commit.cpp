@@ -128,8 +128,8 @@ void RetainedCommit::put_back(RetainedQueue& queue) {
 
 std::vector<MultiOperation> RetainedCommit::operations() {
   std::vector<MultiOperation> operations;
-  operations.push_back(
-      {.kind = MultiOperation::Kind::check, .path = "/topic", .data = {}, .version = context_.sweep_number});
+  sweep_number_ = context_.sweep_number;
+  operations.push_back({.kind = MultiOperation::Kind::check, .path = "/topic", .data = {}, .version = sweep_number_});
   proto::RetainedChanges changes;
   for (const auto& item : items_) {
     if (!is_written(item)) continue;

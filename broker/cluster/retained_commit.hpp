@@ -49,6 +49,8 @@ class RetainedCommit {
   /// The item that a part of the multi belongs to; null: to none.
   const Item* item_of_part(std::size_t part) const;
   bool has_log_entry() const { return log_entry_; }
+  /// The version of /topic that `operations` checked last.
+  std::int32_t sweep_number() const { return sweep_number_; }
   static constexpr std::size_t sweep_check_part = 0;
   static constexpr std::size_t log_entry_part = 1;
 
@@ -69,6 +71,7 @@ class RetainedCommit {
   std::vector<Item> items_;
   std::vector<std::size_t> first_parts_;  ///< per item
   bool log_entry_ = false;
+  std::int32_t sweep_number_ = 0;
 };
 
 }  // namespace mqttzoo::cluster

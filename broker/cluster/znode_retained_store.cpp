@@ -89,10 +89,9 @@ bool ZnodeRetainedStore::fits_packet(const core::MessageView& view) const {
 }
 
 void ZnodeRetainedStore::renew_knowledge(CommitLane& lane, std::string topic, std::int32_t known_version) {
-  const auto sweep_number = context_.sweep_number;
-  log_.catch_up([this, &lane, topic = std::move(topic), known_version, sweep_number] {
+  log_.catch_up([this, &lane, topic = std::move(topic), known_version] {
     const auto* const known = cache_.find(topic);
-    if (topic.empty() && context_.sweep_number == sweep_number) return load_again(false);
+    if (topic.empty() && context_.sweep_number == known_version) return log_lost("a sweep is missing");
     if (!topic.empty() && (known ? known->znode_version : -1) == known_version) topics_.read(topic);
     topics_.when_settled([&lane] { lane.knowledge_renewed(); });
   });

@@ -56,6 +56,26 @@ TEST_F(RetainedController, SweepsWhatExpired) {
   EXPECT_EQ(world.read(second, "t/1"), (Values{{"t/1", "again"}}));
 }
 
+// Commits of other topics are under way when a sweep comes between; all of them find it in the log.
+TEST_F(RetainedController, SweepsMakeNobodyLoadAgain) {
+  auto& first = world.start("b1");
+  auto& second = world.start("b2");
+  ASSERT_TRUE(world.run_until_loaded());
+  elect(second);
+  world.ensemble.set_apply_delay_ms(0, 5);
+  std::vector<StoredRef> publishes;
+  for (int round = 0; round < 4'000; ++round) {
+    publishes.push_back(first.put("gone", round % 100 < 50 ? "x" : ""));
+    for (int topic = 0; topic < 7; ++topic) publishes.push_back(first.put("busy/" + std::to_string(topic), "x"));
+    world.run_for(20);
+  }
+  ASSERT_TRUE(world.run_until_answered(publishes));
+  EXPECT_GT(second.store.counters().swept, 10u);
+  EXPECT_GT(first.store.counters().commits_repeated, 5u);
+  EXPECT_EQ(first.store.counters().loads, 1u);
+  EXPECT_EQ(second.store.counters().loads, 1u);
+}
+
 TEST_F(RetainedController, SweepsDeletedValuesSoon) {
   auto& broker = world.start("b1");
   ASSERT_TRUE(world.run_until_loaded());

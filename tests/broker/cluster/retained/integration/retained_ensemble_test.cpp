@@ -73,8 +73,8 @@ TEST(RetainedEnsemble, DeletionsSweepsAndConflicts) {
   for (int topic = 0; topic < 20; ++topic) rig.put(first, "t/" + std::to_string(topic), "");
   EXPECT_TRUE(rig.run_until([&] { return first.store.cache().znodes() == 0 && second.store.cache().znodes() == 0; }));
   EXPECT_EQ(rig.missing_credit(second), 0);
-  EXPECT_EQ(first.store.counters().loads, 1u) << "sequence numbers have no holes";
-  EXPECT_EQ(second.store.counters().loads, 1u);
+  EXPECT_EQ(first.store.counters().loads, 1u) << "sequence numbers have no holes:\n" << first.log;
+  EXPECT_EQ(second.store.counters().loads, 1u) << second.log;
 }
 
 TEST(RetainedEnsemble, TimeToLive) {

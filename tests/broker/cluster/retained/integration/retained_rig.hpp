@@ -37,6 +37,7 @@ struct RealBroker {
              [](zk::LogLevel, std::string_view) {}),
         clock(steady_ms(), wall_ms()),
         store(bulk, clock, options, [this](ReportLevel level, std::string text) {
+          log += text + '\n';
           if (level == ReportLevel::error || level == ReportLevel::warning) complaints.push_back(std::move(text));
         }) {
     store.set_incarnation(incarnation);
@@ -54,6 +55,7 @@ struct RealBroker {
   zk::ZooKeeperCoordinator bulk;
   ClusterClock clock;
   std::vector<std::string> complaints;
+  std::string log;
   ZnodeRetainedStore store;
 };
 
