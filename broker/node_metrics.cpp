@@ -189,6 +189,9 @@ void write_retained(const ControlPicture& picture, MetricsPage& page) {
   page.counter("mqttzoo_retained_reads_total", "Reads for new subscriptions.", static_cast<double>(retained.reads));
   page.counter("mqttzoo_retained_reads_cut_off_total", "Reads answered without contact with ZooKeeper.",
                static_cast<double>(retained.reads_cut_off));
+  page.counter("mqttzoo_retained_reads_cut_short_total",
+               "SUBSCRIBE packets that matched more retained messages than they may.",
+               static_cast<double>(retained.reads_cut_short));
   page.counter("mqttzoo_retained_swept_total", "Expired values removed from ZooKeeper by this broker.",
                static_cast<double>(retained.swept));
 }

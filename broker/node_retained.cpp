@@ -15,6 +15,8 @@ namespace {
 // How often each store wants its tick.
 constexpr core::Milliseconds local_tick_ms = 1'000;
 constexpr core::Milliseconds znode_tick_ms = 50;
+// The same while reads wait.
+constexpr core::Milliseconds local_reads_ms = 50;
 
 class LocalRetained final : public NodeRetained {
  public:
@@ -30,16 +32,18 @@ class LocalRetained final : public NodeRetained {
 
   void turn_begins(core::Milliseconds now) override { clock_.advance(now); }
   void turn_ends(core::Milliseconds now) override {
-    if (now < next_tick_) return;
+    if (now < std::min(next_tick_, next_reads_)) return;
     store_.tick(now);
     next_tick_ = now + local_tick_ms;
+    next_reads_ = now + local_reads_ms;
   }
-  core::Milliseconds next_deadline() const override { return next_tick_; }
+  core::Milliseconds next_deadline() const override { return store_.has_reads_waiting() ? next_reads_ : next_tick_; }
 
  private:
   cluster::ClusterClock& clock_;
   cluster::LocalRetainedStore store_;
   core::Milliseconds next_tick_ = 0;
+  core::Milliseconds next_reads_ = 0;
 };
 
 class ZnodeRetained final : public NodeRetained {

@@ -76,15 +76,27 @@ void LocalRetainedStore::remove(const RetainedEntry& entry) {
 
 void LocalRetainedStore::read(std::vector<std::string> filters, ReadCallback done) {
   ++counters_.reads;
-  std::vector<core::RetainedMatch> matches;
-  for (std::uint32_t index = 0; index < filters.size(); ++index)
-    cache_.read(filters[index], index, clock_.now(), matches);
-  done(std::move(matches));
+  waiting_.push_back({std::move(filters), std::move(done)});
+  answer_reads();
+}
+
+void LocalRetainedStore::answer_reads() {
+  while (!waiting_.empty() && steps_in_tick_ < options_.read_steps_per_tick) {
+    const Read read = std::move(waiting_.front());
+    waiting_.pop_front();
+    ReadBudget budget{options_.read_steps_max, options_.read_matches_max};
+    std::vector<core::RetainedMatch> matches;
+    if (!cache_.read(read.filters, clock_.now(), budget, matches)) ++counters_.reads_cut_short;
+    steps_in_tick_ += options_.read_steps_max - budget.steps;
+    read.done(std::move(matches));
+  }
 }
 
 void LocalRetainedStore::tick(core::Milliseconds now) {
   clock_.advance(now);
   sweep();
+  steps_in_tick_ = 0;
+  answer_reads();
 }
 
 void LocalRetainedStore::sweep() {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +23,8 @@ RetainedAnswer store_locally(RetainedCache& cache, core::MessageRef message, con
                              RetainedCounters& counters);
 
 /// The retained values of a lone broker, in memory. The same limits as in a cluster: time to live, the Bank, sizes.
-/// Every call is answered from inside it. Lives on the control thread.
+/// Every call is answered from inside it, but for reads when those since the last tick took many steps
+/// (`read_steps_per_tick`): they are answered by the next ticks. Lives on the control thread.
 class LocalRetainedStore final : public RetainedStore {
  public:
   LocalRetainedStore(RetainedOptions options, ClusterClock& clock)
@@ -30,8 +33,10 @@ class LocalRetainedStore final : public RetainedStore {
   void store(core::MessageRef message, bool refusable, StoreCallback done) override;
   void read(std::vector<std::string> filters, ReadCallback done) override;
 
-  /// At least every second. Removes what has expired.
+  /// At least every second. Removes what has expired, and answers reads that wait.
   void tick(core::Milliseconds now);
+  /// A tick is wanted soon.
+  bool has_reads_waiting() const { return !waiting_.empty(); }
 
   const RetainedCounters& counters() const { return counters_; }
   const RetainedCache& cache() const { return cache_; }
@@ -41,6 +46,12 @@ class LocalRetainedStore final : public RetainedStore {
   RetainedAnswer store_value(core::MessageRef message, bool refusable);
   void remove(const RetainedEntry& entry);
   void sweep();
+  void answer_reads();
+
+  struct Read {
+    std::vector<std::string> filters;
+    ReadCallback done;
+  };
 
   const RetainedOptions options_;
   ClusterClock& clock_;
@@ -48,6 +59,8 @@ class LocalRetainedStore final : public RetainedStore {
   RetainedCounters counters_;
   std::uint64_t credit_left_;
   std::int64_t last_version_ = 0;
+  std::deque<Read> waiting_;
+  std::size_t steps_in_tick_ = 0;
 };
 
 }  // namespace mqttzoo::cluster

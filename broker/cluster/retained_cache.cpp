@@ -73,6 +73,25 @@ void RetainedCache::read(std::string_view filter, std::uint32_t filter_index, co
   });
 }
 
+bool RetainedCache::read(const std::vector<std::string>& filters, core::ClusterMilliseconds now, ReadBudget& budget,
+                         std::vector<core::RetainedMatch>& matches) const {
+  bool suffices = true;
+  for (std::uint32_t index = 0; suffices && index < filters.size(); ++index) {
+    bool has_room = true;
+    const auto take = [&](const RetainedEntry& entry) {
+      if (entry.kind != RetainedEntry::Kind::value || entry.expired(now)) return;
+      if (matches.size() == budget.matches) {
+        has_room = false;
+        budget.steps = 0;
+        return;
+      }
+      matches.push_back({index, entry.message});
+    };
+    suffices = entries_.match(filters[index], take, budget.steps) && has_room;
+  }
+  return suffices;
+}
+
 std::vector<const RetainedEntry*> RetainedCache::due(core::ClusterMilliseconds now, std::size_t count_max) const {
   std::vector<const RetainedEntry*> entries;
   for (const auto& [time, topic] : due_) {

@@ -35,6 +35,12 @@ struct RetainedEntry {
   bool expired(core::ClusterMilliseconds now) const { return expires_at != 0 && expires_at <= now; }
 };
 
+/// What the reads of one SUBSCRIBE may take: it can hold many wildcards that each match everything.
+struct ReadBudget {
+  std::size_t steps = 0;    ///< levels of topics that are looked at
+  std::size_t matches = 0;  ///< messages
+};
+
 /// All retained values of the cluster, in memory. A newer version of a topic replaces an older one, never the other way
 /// round, so what is read from the ensemble may be entered in any order. Not bounded by itself: by the Bank, and by
 /// `values_max` of its owner. Lives on the control thread.
@@ -55,6 +61,11 @@ class RetainedCache {
 
   /// Appends the unexpired values that match filter number `filter_index`.
   void read(std::string_view filter, std::uint32_t filter_index, core::ClusterMilliseconds now,
+            std::vector<core::RetainedMatch>& matches) const;
+
+  /// The same for filters number 0, 1, ... within a budget; `budget.steps` keeps what is left. False: it did not
+  /// suffice, and some matches of one filter and all of those behind it are missing.
+  bool read(const std::vector<std::string>& filters, core::ClusterMilliseconds now, ReadBudget& budget,
             std::vector<core::RetainedMatch>& matches) const;
 
   /// Up to `count_max` topics whose znodes can be removed: deleted and expired ones.

@@ -42,6 +42,12 @@ struct RetainedOptions {
   core::Milliseconds read_wait_ms = 3'000;
   /// The same while the values are being loaded: a million of them take less.
   core::Milliseconds load_wait_ms = 60'000;
+  /// What the reads of one SUBSCRIBE may look at (a level of a topic is a step) and answer: enough for all of
+  /// values_max by one filter. Many wildcards that each match everything get less, which is counted.
+  std::size_t read_steps_max = 4'000'000;
+  std::size_t read_matches_max = 1'000'000;
+  /// Reads go on in the next tick when those of this one took so many steps: some 30 ms. Heartbeats go between.
+  std::size_t read_steps_per_tick = 200'000;
   /// Before a request that failed is made again.
   core::Milliseconds retry_ms = 200;
 
@@ -85,6 +91,7 @@ struct RetainedCounters {
   std::uint64_t replies_lost = 0;      ///< it had to be found out whether a commit was carried out
   std::uint64_t reads = 0;
   std::uint64_t reads_cut_off = 0;      ///< answered from memory, without contact with ZooKeeper
+  std::uint64_t reads_cut_short = 0;    ///< SUBSCRIBEs over read_steps_max or read_matches_max: the rest was not sent
   std::uint64_t loads = 0;              ///< all values were read: at the start, and when the log had been trimmed
   std::uint64_t unreadable_znodes = 0;  ///< znodes that are not ours or damaged
   std::uint64_t swept = 0;              ///< znodes removed as controller

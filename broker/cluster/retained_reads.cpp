@@ -19,6 +19,7 @@ void RetainedReads::pump() {
   if (!in_sync_ && !waiting_.empty() && context_.loaded && context_.ensemble.connected()) sync();
   answer_overdue(waiting_);
   answer_overdue(syncing_);
+  answer_some();
 }
 
 void RetainedReads::sync() {
@@ -57,11 +58,21 @@ void RetainedReads::caught_up() {
 }
 
 void RetainedReads::answer(std::vector<Read> reads, bool cut_off) {
-  for (auto& read : reads) {
-    if (cut_off) ++context_.counters.reads_cut_off;
+  if (cut_off) context_.counters.reads_cut_off += reads.size();
+  std::move(reads.begin(), reads.end(), std::back_inserter(answering_));
+  answer_some();
+}
+
+void RetainedReads::answer_some() {
+  if (tick_ != context_.now) steps_in_tick_ = 0;
+  tick_ = context_.now;
+  while (!answering_.empty() && steps_in_tick_ < context_.options.read_steps_per_tick) {
+    const Read read = std::move(answering_.front());
+    answering_.pop_front();
+    ReadBudget budget{context_.options.read_steps_max, context_.options.read_matches_max};
     std::vector<core::RetainedMatch> matches;
-    for (std::uint32_t index = 0; index < read.filters.size(); ++index)
-      context_.cache.read(read.filters[index], index, context_.clock.now(), matches);
+    if (!context_.cache.read(read.filters, context_.clock.now(), budget, matches)) ++context_.counters.reads_cut_short;
+    steps_in_tick_ += context_.options.read_steps_max - budget.steps;
     read.done(std::move(matches));
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <string>
 #include <vector>
@@ -15,7 +16,8 @@ namespace mqttzoo::cluster {
 /// a server that is behind; so first comes a write, which passes through the leader (a multi that only checks: it
 /// changes nothing), then the change log is read to its end, then the cache answers. All reads that wait share the next
 /// write. After `read_wait_ms`, or without contact, the cache answers with what it has; while the values are being
-/// loaded, not before `load_wait_ms`. Lives on the control thread.
+/// loaded, not before `load_wait_ms`. What may be answered is answered at once as far as `read_steps_per_tick` go,
+/// the rest with the next ticks. Lives on the control thread.
 class RetainedReads {
  public:
   RetainedReads(RetainedContext& context, ChangeLog& log, TopicReader& topics)
@@ -39,15 +41,19 @@ class RetainedReads {
   void synced();
   void caught_up();
   void answer(std::vector<Read> reads, bool cut_off);
+  void answer_some();
   void answer_overdue(std::vector<Read>& reads);
 
   RetainedContext& context_;
   ChangeLog& log_;
   TopicReader& topics_;
-  std::vector<Read> waiting_;  ///< for the next write
-  std::vector<Read> syncing_;  ///< for what the present write shows
+  std::vector<Read> waiting_;   ///< for the next write
+  std::vector<Read> syncing_;   ///< for what the present write shows
+  std::deque<Read> answering_;  ///< may be answered
   bool in_sync_ = false;
   std::uint64_t run_ = 0;
+  core::Milliseconds tick_ = 0;
+  std::size_t steps_in_tick_ = 0;
 };
 
 }  // namespace mqttzoo::cluster

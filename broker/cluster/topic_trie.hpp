@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -67,22 +69,34 @@ class TopicTrie {
   /// Calls `visit(const Value&)` for every topic that the filter matches.
   template <class Visit>
   void match(std::string_view filter, Visit&& visit) const {
+    std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+    match(filter, visit, unlimited);
+  }
+
+  /// Takes one of `steps` for each node that it looks at, and ends early when none is left. False: so it did.
+  template <class Visit>
+  bool match(std::string_view filter, Visit&& visit, std::size_t& steps) const {
     std::vector<std::pair<const Node*, Levels>> open{{&root_, mqtt::TopicLevels(filter).begin()}};
     while (!open.empty()) {
       auto [node, level] = std::move(open.back());
       open.pop_back();
+      if (steps == 0) return false;
+      --steps;
       if (level == Levels()) {
         if (node->value) visit(std::as_const(*node->value));
       } else if (*level == "#") {
-        visit_below(*node, visit);
+        if (!visit_below(*node, visit, steps)) return false;
       } else if (*level == "+") {
         ++level;
-        for (const auto& [name, child] : node->children)
-          if (!hidden(*node, name)) open.emplace_back(child.get(), level);
+        // Those beyond the steps that are left would not be looked at.
+        auto child = node->children.begin();
+        for (std::size_t count = 0; child != node->children.end() && count <= steps; ++child, ++count)
+          if (!hidden(*node, child->first)) open.emplace_back(child->second.get(), level);
       } else if (const auto child = node->children.find(*level); child != node->children.end()) {
         open.emplace_back(child->second.get(), ++level);
       }
     }
+    return true;
   }
 
   template <class Visit>
@@ -127,15 +141,18 @@ class TopicTrie {
   bool hidden(const Node& parent, std::string_view name) const { return &parent == &root_ && name.starts_with('$'); }
 
   template <class Visit>
-  void visit_below(const Node& top, Visit&& visit) const {
+  bool visit_below(const Node& top, Visit&& visit, std::size_t& steps) const {
     std::vector<const Node*> open{&top};
     while (!open.empty()) {
       const Node* const node = open.back();
       open.pop_back();
+      if (steps == 0) return false;
+      --steps;
       if (node->value) visit(std::as_const(*node->value));
       for (const auto& [name, child] : node->children)
         if (!hidden(*node, name)) open.push_back(child.get());
     }
+    return true;
   }
 
   Node root_;

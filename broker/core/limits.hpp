@@ -58,6 +58,9 @@ struct Limits {
   /// connection ends with 0x97 (a clean session that lost a message would be worth nothing); QoS 0 is dropped instead.
   std::size_t queue_messages_max = 100'000;
   std::size_t queue_bytes_max = 64 * 1024 * 1024;
+  /// Retained messages of new subscriptions that wait for room in the output, beside those: as many as a store keeps.
+  /// Beyond it the connection ends with 0x97.
+  std::size_t retained_waiting_max = 1'000'000;
 
   // What one shard keeps to be fast. Beyond these it is only slower.
 

@@ -106,6 +106,12 @@ void Session::release() {
 }
 
 void Session::deliver_retained(std::vector<Retained> retained) {
+  const Limits& limits = shard_.limits;
+  if (waiting_.size() + retained.size() > limits.retained_waiting_max + limits.queue_messages_max) {
+    shard_.counters.dropped(DropReason::queue_full).add(retained.size());
+    outlet_.give_up(mqtt::ReasonCode::quota_exceeded, "more retained messages than may wait for it");
+    return;
+  }
   if (!held_.empty()) drop_overtaken(retained);
   for (Retained& one : retained) {
     const mqtt::QoS qos = std::min(one.options.qos, one.message->view().qos);

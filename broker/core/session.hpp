@@ -70,7 +70,8 @@ class Session {
   void hold() { ++holds_; }
   void release();
   /// Retained messages to send next, before what is held back; what is held back and is no newer than one of them is
-  /// dropped. They wait in the queue without counting against its limits: the retained store holds them anyway.
+  /// dropped. They wait in the queue without counting against its limits, since the retained store holds them anyway;
+  /// their own is Limits::retained_waiting_max.
   struct Retained {
     MessageRef message;
     SubscriptionOptions options;

@@ -21,6 +21,9 @@ inline constexpr std::size_t read_bytes_min = 2 * 1024;
 /// Bytes of letters in a mailbox that its receiver has not taken at which the sending shard stops reading from clients
 /// and peers: some turns of a busy shard.
 inline constexpr std::size_t mailbox_bytes_max = 16 * 1024 * 1024;
+/// Retained messages for new subscriptions that a shard takes in one turn: some 50 ms. The mail behind them waits for
+/// the next one.
+inline constexpr std::size_t retained_per_turn = 100'000;
 /// How often a shard that has stopped reading looks again, beside being woken.
 inline constexpr core::Milliseconds blocked_look_ms = 10;
 

@@ -21,6 +21,12 @@ std::size_t content_bytes(const cluster::ShardLetter& letter) {
   return delivery ? delivery->message->footprint_bytes() : 0;
 }
 
+std::size_t retained_messages(const MailToShard& mail) {
+  const auto* letter = std::get_if<cluster::ToShard>(&mail);
+  const auto* read = letter ? std::get_if<cluster::RetainedRead>(letter) : nullptr;
+  return read ? read->matches.size() : 0;
+}
+
 }  // namespace
 
 struct ShardThread::Parts {
@@ -46,6 +52,7 @@ struct ShardThread::Parts {
   core::Shard shard;
   MqttConnections connections;
   std::vector<MailToShard> mail_of_control;
+  std::size_t taken_of_control = 0;  ///< of mail_of_control, which is not empty while more is left
   std::vector<cluster::ShardLetter> letters;
 };
 
@@ -84,10 +91,7 @@ void ShardThread::turn(core::Milliseconds steady) {
 }
 
 void ShardThread::take_mail(core::Now now) {
-  if (mail_.from_control(shard_).take(parts_->mail_of_control) != 0) {
-    for (MailToShard& mail : parts_->mail_of_control) take(std::move(mail), now);
-    parts_->mail_of_control.clear();
-  }
+  take_mail_of_control(now);
   for (core::ShardIndex from = 0; from < mail_.shard_count(); ++from) {
     const std::size_t backlog = mail_.between(from, shard_).take(parts_->letters);
     if (backlog == 0) continue;
@@ -95,6 +99,19 @@ void ShardThread::take_mail(core::Now now) {
     parts_->letters.clear();
     if (backlog >= mailbox_bytes_max) mail_.shard_loop(from).wake();  // it has stopped reading
   }
+}
+
+void ShardThread::take_mail_of_control(core::Now now) {
+  std::vector<MailToShard>& letters = parts_->mail_of_control;
+  std::size_t& taken = parts_->taken_of_control;
+  if (letters.empty()) mail_.from_control(shard_).take(letters);
+  for (std::size_t retained = 0; taken < letters.size() && retained < retained_per_turn; ++taken) {
+    retained += retained_messages(letters[taken]);
+    take(std::move(letters[taken]), now);
+  }
+  if (taken < letters.size()) return;
+  letters.clear();
+  taken = 0;
 }
 
 void ShardThread::take(MailToShard&& mail, core::Now now) {
@@ -125,7 +142,7 @@ bool ShardThread::must_not_read() const {
 }
 
 bool ShardThread::has_work() {
-  if (turn_again_ || mail_.from_control(shard_).backlog_bytes() != 0) return true;
+  if (turn_again_ || !parts_->mail_of_control.empty() || mail_.from_control(shard_).backlog_bytes() != 0) return true;
   for (core::ShardIndex from = 0; from < mail_.shard_count(); ++from) {
     if (mail_.between(from, shard_).backlog_bytes() != 0) return true;
   }

@@ -58,6 +58,7 @@ class ShardThread final : public LoopClient, public cluster::ShardPort {
 
   core::Now at(core::Milliseconds steady) { return {steady, cluster_time_.now(steady)}; }
   void take_mail(core::Now now);
+  void take_mail_of_control(core::Now now);
   void take(MailToShard&& mail, core::Now now);
   void hand_over();
   /// Another shard does not keep up with what this one sends it: nothing is read until it does.

@@ -117,6 +117,32 @@ TEST(SessionQueue, EndsACleanSessionAtItsLimitOfMessages) {
   EXPECT_EQ(shard.shard.counters().queued_messages.get(), 0U);
 }
 
+TEST(SessionQueue, EndsWhereMoreRetainedMessagesWaitThanMay) {
+  core::Limits limits;
+  limits.retained_waiting_max = 3;
+  limits.queue_messages_max = 2;
+  limits.in_flight_max = 1;
+  ShardUnderTest bounded(limits);
+  ScriptedClient reader(bounded);
+  reader.connect("reader");
+  bounded.router.holds_subscriptions = true;
+  const auto settle_with = [&](std::size_t index, std::uint32_t count) {
+    const core::SubscribeTicket ticket = bounded.router.subscriptions.at(index).first;
+    bounded.shard.retained_read_begins(ticket);
+    const std::vector<core::RetainedMatch> matches(count, {0, bounded.router.store("a", "x", 1)});
+    bounded.shard.subscription_settled(ticket, matches);
+    bounded.turn();
+  };
+  reader.send_subscribe("a", 1, 1);
+  settle_with(0, 5);
+  EXPECT_FALSE(reader.ended()) << "one is on its way, four wait";
+  reader.send_subscribe("a", 1, 2);
+  settle_with(1, 2);
+  ASSERT_TRUE(reader.ended());
+  EXPECT_EQ(reader.ended()->reason, mqtt::ReasonCode::quota_exceeded);
+  EXPECT_EQ(bounded.shard.counters().drops[static_cast<std::size_t>(core::DropReason::queue_full)].get(), 2U);
+}
+
 TEST(SessionQueue, EndsACleanSessionAtItsLimitOfBytes) {
   core::Limits limits;
   limits.in_flight_max = 1;

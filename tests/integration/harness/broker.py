@@ -18,7 +18,7 @@ BINARY = BUILD / "broker" / "mqttzoo"
 class Broker:
     """A broker with a configuration file of its own; ports are given once and kept over restarts."""
 
-    def __init__(self, name, directory, zookeeper=None, threads=1, settings=()):
+    def __init__(self, name, directory, zookeeper=None, threads=1, settings=(), prefix=()):
         self.name = name
         self.directory = pathlib.Path(directory)
         self.port = free_port()
@@ -27,6 +27,7 @@ class Broker:
         self.zookeeper = zookeeper
         self.threads = threads
         self.settings = list(settings)
+        self.prefix = list(prefix)
         self.process = None
 
     @property
@@ -44,7 +45,7 @@ class Broker:
                       f"cluster_advertise 127.0.0.1:{self.cluster_port}"]
         config = self.directory / f"{self.name}.conf"
         config.write_text("\n".join(lines + self.settings) + "\n")
-        self.process = spawn([str(BINARY), "-c", str(config)], self.log_path)
+        self.process = spawn(self.prefix + [str(BINARY), "-c", str(config)], self.log_path)
         return self
 
     def get(self, path):

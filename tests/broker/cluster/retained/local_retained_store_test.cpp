@@ -141,5 +141,51 @@ TEST_F(LocalRetained, TheBrokersOwnTopicsCostNothing) {
   EXPECT_THAT(read("$SYS/#"), ElementsAre("$SYS/version=1"));
 }
 
+TEST_F(LocalRetained, ManyWildcardsOfOneSubscribeAreBounded) {
+  RetainedOptions options;
+  options.read_matches_max = 25;
+  open(options);
+  for (int topic = 0; topic < 10; ++topic) put("t/" + std::to_string(topic), "x");
+  std::size_t matches = 0;
+  store->read({"#", "#", "#", "#"}, [&](const std::vector<core::RetainedMatch>& found) { matches = found.size(); });
+  EXPECT_EQ(matches, 25u);
+  EXPECT_EQ(store->counters().reads_cut_short, 1u);
+  store->tick(50);
+  EXPECT_EQ(read("#").size(), 10u);
+  EXPECT_EQ(store->counters().reads_cut_short, 1u);
+}
+
+TEST_F(LocalRetained, WildcardsThatMatchNothingAreBoundedToo) {
+  RetainedOptions options;
+  options.read_steps_max = 40;
+  open(options);
+  for (int topic = 0; topic < 10; ++topic) put("t/" + std::to_string(topic), "x");
+  std::size_t matches = 0;
+  const std::vector<std::string> filters{"t/+/nothing", "t/+/nothing", "t/+/nothing", "t/+/nothing", "t/1"};
+  store->read(filters, [&](const std::vector<core::RetainedMatch>& found) { matches = found.size(); });
+  EXPECT_EQ(matches, 0u);
+  EXPECT_EQ(store->counters().reads_cut_short, 1u);
+}
+
+TEST_F(LocalRetained, ReadsThatTakeLongGoOnInTheNextTicks) {
+  RetainedOptions options;
+  options.read_steps_per_tick = 5;
+  open(options);
+  for (int topic = 0; topic < 10; ++topic) put("t/" + std::to_string(topic), "x");
+  int answers = 0;
+  for (int number = 0; number < 3; ++number)
+    store->read({"#"}, [&](const std::vector<core::RetainedMatch>& found) {
+      ++answers;
+      EXPECT_EQ(found.size(), 10u);
+    });
+  EXPECT_EQ(answers, 1);
+  EXPECT_TRUE(store->has_reads_waiting());
+  store->tick(50);
+  EXPECT_EQ(answers, 2);
+  store->tick(100);
+  EXPECT_EQ(answers, 3);
+  EXPECT_FALSE(store->has_reads_waiting());
+}
+
 }  // namespace
 }  // namespace mqttzoo::cluster

@@ -117,5 +117,28 @@ TEST(TopicTrie, AgreesWithTheRules) {
   }
 }
 
+TEST(TopicTrie, AMatchEndsWhenItsStepsAreUsedUp) {
+  TopicTrie<std::string> trie;
+  for (int topic = 0; topic < 100; ++topic) add(trie, "t/" + std::to_string(topic) + "/x");
+  for (const auto* filter : {"#", "t/+/x", "+/+/+", "t/+/y"}) {
+    std::size_t all = 1'000;
+    EXPECT_TRUE(trie.match(
+        filter, [](const std::string&) {}, all))
+        << filter;
+    std::size_t used = 1'000 - all;
+    EXPECT_GT(used, 100u) << filter;
+    EXPECT_TRUE(trie.match(
+        filter, [](const std::string&) {}, used))
+        << filter;
+    EXPECT_EQ(used, 0u) << filter;
+    std::size_t few = 50;
+    std::size_t found = 0;
+    EXPECT_FALSE(trie.match(
+        filter, [&](const std::string&) { ++found; }, few))
+        << filter;
+    EXPECT_LE(found, 50u) << filter;
+  }
+}
+
 }  // namespace
 }  // namespace mqttzoo::cluster

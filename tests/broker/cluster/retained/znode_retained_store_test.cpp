@@ -330,5 +330,27 @@ TEST(ZnodeRetainedStore, WhatWaitsIsBounded) {
   EXPECT_EQ(broker.store.waiting_bytes(), 0u);
 }
 
+TEST(ZnodeRetainedStore, ReadsAreBoundedAndTakeTurns) {
+  RetainedWorld world;
+  RetainedOptions options;
+  options.read_matches_max = 15;
+  options.read_steps_per_tick = 5;
+  auto& broker = world.start("b1", options);
+  ASSERT_TRUE(world.run_until_loaded());
+  for (int number = 0; number < 10; ++number) broker.put("t/" + std::to_string(number), "x");
+  world.run_for(1'000);
+  std::vector<std::size_t> found;
+  std::vector<std::int64_t> at;
+  for (int number = 0; number < 3; ++number)
+    broker.store.read({"#", "#"}, [&](const std::vector<core::RetainedMatch>& matches) {
+      found.push_back(matches.size());
+      at.push_back(world.ensemble.now_ms());
+    });
+  ASSERT_TRUE(world.run_until([&] { return found.size() == 3; }));
+  EXPECT_EQ(found, (std::vector<std::size_t>{15, 15, 15}));
+  EXPECT_TRUE(at[0] < at[1] && at[1] < at[2]) << "one in each tick";
+  EXPECT_EQ(broker.store.counters().reads_cut_short, 3u);
+}
+
 }  // namespace
 }  // namespace mqttzoo::cluster
