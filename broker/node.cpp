@@ -78,6 +78,20 @@ cluster::RetainedOptions retained_options_of(const config::Settings& settings) {
   return options;
 }
 
+std::size_t client_files() {
+  const std::size_t files = raise_open_files_limit();
+  return files > net::reserved_files ? files - net::reserved_files : 0;
+}
+
+// Of what the process has, a shard's share. Files that clients take are missing where peers and ZooKeeper reconnect.
+core::Limits shard_limits(core::ShardIndex shards) {
+  core::Limits limits;
+  limits.connections_max = std::clamp<std::size_t>(client_files() / shards, 1, limits.connections_max);
+  const std::size_t filter_bytes_max = cluster::ControlLimits().peer_interest_bytes_max;
+  limits.filter_bytes_max = std::min(limits.filter_bytes_max, filter_bytes_max - filter_bytes_max / 4) / shards;
+  return limits;
+}
+
 }  // namespace
 
 struct Node::Parts {
@@ -172,7 +186,8 @@ void Node::Parts::make_control() {
 }
 
 void Node::Parts::make_shards() {
-  const net::ShardParts parts{core::Limits(), cluster::RouterLimits(), mail, lease, clock, events, counters.net()};
+  const net::ShardParts parts{
+      shard_limits(mail.shard_count()), cluster::RouterLimits(), mail, lease, clock, events, counters.net()};
   for (core::ShardIndex shard = 0; shard < mail.shard_count(); ++shard) {
     shards.push_back(std::make_unique<net::ShardThread>(
         shard, parts, std::make_unique<core::AnonymousAuthenticator>(settings.anonymous_allowed()), system_random()));
@@ -236,9 +251,8 @@ void Node::Parts::say_what_stands() const {
   } else if (!settings.anonymous_allowed()) {
     ops::log(Level::warning, "no client can connect: allow_anonymous is not true, and there is no password file yet");
   }
-  const std::size_t files = raise_open_files_limit();
   ops::log(Level::info, "the limit on open files allows this many clients",
-           {{"clients", static_cast<std::int64_t>(files > net::reserved_files ? files - net::reserved_files : 0)}});
+           {{"clients", static_cast<std::int64_t>(client_files())}});
 }
 
 void Node::Parts::start_threads() {

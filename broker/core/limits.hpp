@@ -62,6 +62,13 @@ struct Limits {
   /// Beyond it the connection ends with 0x97.
   std::size_t retained_waiting_max = 1'000'000;
 
+  // What all sessions of one shard may hold.
+
+  /// Bytes of their distinct Topic Filters, and filter_overhead_bytes for each: every other broker of the cluster keeps
+  /// them too, and parts with a broker that has more than one peer may have. Beyond it: 0x97 in SUBACK.
+  std::size_t filter_bytes_max = 192 * 1024 * 1024;
+  std::size_t filter_overhead_bytes = 64;
+
   // What one shard keeps to be fast. Beyond these it is only slower.
 
   /// Topics whose subscribers are remembered (a power of two), how long such a topic may be, and how many subscribers

@@ -18,7 +18,8 @@ Session::Session(ShardContext& shard, SessionOutlet& outlet, ConnectionId connec
 bool Session::may_subscribe(std::string_view filter) const {
   if (is_subscribed(filter)) return true;
   return subscriptions_.size() < shard_.limits.subscriptions_max &&
-         subscription_bytes_ + filter.size() <= shard_.limits.subscription_bytes_max;
+         subscription_bytes_ + filter.size() <= shard_.limits.subscription_bytes_max &&
+         shard_.subscriptions.has_room(filter);
 }
 
 void Session::subscribe(std::string_view filter, const SubscriptionOptions& options) {

@@ -9,7 +9,8 @@
 namespace mqttzoo::core {
 
 SubscriptionIndex::SubscriptionIndex(const Limits& limits, Router& router, Counters& counters)
-    : router_(router),
+    : limits_(limits),
+      router_(router),
       counters_(counters),
       cache_({limits.match_cache_topics, limits.match_cache_topic_bytes_max, limits.match_cache_deliveries_max}) {}
 
@@ -17,7 +18,10 @@ bool SubscriptionIndex::add(std::string_view filter, Session& session, const Sub
   const auto inserted = tree_.insert(filter, &session, options);
   forget_matches(filter);
   if (inserted.is_new) counters_.subscriptions.add();
-  if (inserted.first_of_filter) router_.interest_added(filter);
+  if (inserted.first_of_filter) {
+    filter_bytes_ += cost_of(filter);
+    router_.interest_added(filter);
+  }
   return inserted.is_new;
 }
 
@@ -26,7 +30,10 @@ void SubscriptionIndex::remove(std::string_view filter, Session& session) {
   if (!erased.existed) return;
   forget_matches(filter);
   counters_.subscriptions.subtract();
-  if (erased.last_of_filter) router_.interest_removed(filter);
+  if (erased.last_of_filter) {
+    filter_bytes_ -= cost_of(filter);
+    router_.interest_removed(filter);
+  }
 }
 
 void SubscriptionIndex::forget_matches(std::string_view filter) {

@@ -37,6 +37,14 @@ class Floods(unittest.TestCase):
         self.addCleanup(broker.kill)
         return broker.wait_ready()
 
+    def test_clients_leave_files_for_everything_else(self):
+        broker = self.start("few-files", threads=2, prefix=["prlimit", "--nofile=400:400"])
+        clients = [connect(broker, b"%d" % number) for number in range(500)]
+        self.addCleanup(lambda: [client.close() for client in clients])
+        wait_until(lambda: broker.metric("mqttzoo_connections_over_limit_total") > 0, "the limit to be reached")
+        self.assertEqual(broker.get("/healthz")[0], 200)
+        self.assertLessEqual(broker.metric("mqttzoo_connections"), 400 - 256)
+
     def test_many_wildcards_that_match_everything(self):
         broker = self.start("wildcards")
         publisher = connect(broker, b"publisher")

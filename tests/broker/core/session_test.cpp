@@ -24,6 +24,26 @@ void publish_numbers(ScriptedClient& publisher, int first, int last, int qos, st
   for (int i = first; i <= last; ++i) publisher.publish(topic, std::to_string(i), qos, qos == 0 ? 0 : 1);
 }
 
+TEST(SessionSubscriptions, OfAllSessionsOfAShardAreBounded) {
+  core::Limits limits;
+  limits.filter_bytes_max = 100;
+  limits.filter_overhead_bytes = 20;
+  ShardUnderTest shard(limits);
+  ScriptedClient one(shard), two(shard, mqtt::ProtocolVersion::v3_1_1);
+  one.connect("one");
+  two.connect("two");
+  one.send_subscribe(std::string(30, 'a'), 0, 1);
+  two.send_subscribe(std::string(20, 'b'), 0, 1);
+  two.send_subscribe("c", 0, 2);
+  one.send_subscribe("d", 0, 2);
+  one.send_subscribe(std::string(30, 'a'), 1, 3);
+  EXPECT_THAT(one.received(), ElementsAre("SUBACK #1 00", "SUBACK #2 97", "SUBACK #3 01"));
+  EXPECT_THAT(two.received(), ElementsAre("SUBACK #1 00", "SUBACK #2 80"));
+  two.unsubscribe(std::string(20, 'b'), 3);
+  one.send_subscribe("d", 0, 4);
+  EXPECT_THAT(one.received(), ElementsAre("SUBACK #4 00"));
+}
+
 // v5 [MQTT-3.3.4-9]
 TEST(SessionWindow, NeverExceedsTheClientsReceiveMaximum) {
   ShardUnderTest shard;
