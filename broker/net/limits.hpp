@@ -45,7 +45,8 @@ inline constexpr core::Milliseconds hello_ms = 2'000;
 inline constexpr core::Milliseconds connect_ms = 3'000;
 /// The longest Hello or HelloAnswer: two names of 64 bytes, a cluster's id and a reason fit many times.
 inline constexpr std::size_t hello_bytes_max = 4096;
-/// Peer sockets that have not said Hello; further ones are closed. Brokers say it at once, port scanners never.
+/// Peer sockets that have not said Hello; a further one takes the place of the oldest. Brokers say it at once, port
+/// scanners never.
 inline constexpr std::size_t strangers_max = 64;
 /// Between two attempts to reach a peer. The cluster removes a broker that cannot be reached for a second.
 inline constexpr Backoff::Limits peer_backoff{.first_ms = 50, .longest_ms = 1'000};

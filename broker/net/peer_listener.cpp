@@ -89,8 +89,11 @@ void PeerListener::State::welcome(UniqueFd fd, const SocketAddress& from, core::
   stranger->address = from.text();
   stranger->deadline = now + hello_ms;
   strangers.push_back(stranger);
-  if (strangers.size() > strangers_max) return refuse(*stranger, "too many sockets that have not said Hello");
   await_readable(stranger);
+  // The one that has waited for longest goes: a broker says Hello at once, whoever only takes up room does not.
+  const auto waits = [](const auto& one) { return !one->done; };
+  if (static_cast<std::size_t>(std::count_if(strangers.begin(), strangers.end(), waits)) <= strangers_max) return;
+  refuse(**std::find_if(strangers.begin(), strangers.end(), waits), "too many sockets that have not said Hello");
 }
 
 void PeerListener::State::await_readable(const std::shared_ptr<Stranger>& stranger) {

@@ -297,6 +297,17 @@ TEST_F(PeerLinksTest, Strangers_are_bounded) {
   EXPECT_THAT(acceptor->events.refused, Contains("too many sockets that have not said Hello"));
 }
 
+TEST_F(PeerLinksTest, Strangers_do_not_keep_a_broker_out) {
+  std::vector<std::unique_ptr<RawPeer>> strangers;
+  for (std::size_t i = 0; i < strangers_max; ++i) {
+    strangers.push_back(std::make_unique<RawPeer>(acceptor->listener->port()));
+  }
+  until([&] { return acceptor->counters.sockets_accepted == strangers_max; });
+  opener.links.open(1, acceptor->address(), hello);
+  until([&] { return !opener.owner.up.empty(); });
+  EXPECT_THAT(acceptor->events.refused, ElementsAre("too many sockets that have not said Hello"));
+}
+
 TEST_F(PeerLinksTest, A_port_in_use_is_a_clear_error) {
   try {
     PeerListener second(opener.loop, "127.0.0.1", acceptor->listener->port(), opener.events, opener.counters);
