@@ -46,6 +46,7 @@ void ShardRouter::link_up(LinkId link, const proto::HelloAnswer&) {
 
 void ShardRouter::link_accepted(LinkId link, const proto::Hello& hello) {
   const StreamId stream{from_proto(hello.from()), static_cast<core::ShardIndex>(hello.shard())};
+  if (const AcceptedLink* const before = accepted_.find(stream)) transport_.close(before->id());
   accepted_.add(link, stream, marks_.of(stream));
 }
 

@@ -21,18 +21,19 @@ void TestTransport::open(LinkId link, std::string, proto::Hello hello) {
 }
 
 void TestTransport::close(LinkId link) {
-  RouterLinks::Link* const closed = links_.find(*this, link);
-  if (!closed) return;
-  const bool opened_here = &closed->opener->transport() == this;
+  closed.push_back(link);
+  RouterLinks::Link* const found = links_.find(*this, link);
+  if (!found) return;
+  const bool opened_here = &found->opener->transport() == this;
   outputs_.erase(link);
-  if (closed->up) {
-    LinkEnd& other = opened_here ? *closed->acceptor : *closed->opener;
-    const LinkId other_id = opened_here ? closed->accepted_id : closed->id;
-    closed->up = false;
+  if (found->up) {
+    LinkEnd& other = opened_here ? *found->acceptor : *found->opener;
+    const LinkId other_id = opened_here ? found->accepted_id : found->id;
+    found->up = false;
     other.transport().outputs_.erase(other_id);
     other.down(other_id);
   }
-  if (opened_here) links_.links_.remove_if([&](const RouterLinks::Link& one) { return &one == closed; });
+  if (opened_here) links_.links_.remove_if([&](const RouterLinks::Link& one) { return &one == found; });
 }
 
 mqtt::ByteBuffer& TestTransport::output(LinkId link) {

@@ -23,6 +23,8 @@ class TestTransport final : public cluster::LinkTransport {
   void close(cluster::LinkId link) override;
   mqtt::ByteBuffer& output(cluster::LinkId link) override;
 
+  std::vector<cluster::LinkId> closed;  ///< in the order of the calls
+
  private:
   friend class RouterLinks;
   RouterLinks& links_;

@@ -101,6 +101,19 @@ TEST_F(Resend, TheOldLinksLastFramesAreNotReadBehindTheNewOnes) {
   EXPECT_EQ(b().core.payloads(), "1 2 3");
 }
 
+// It may be half open: nobody would ever end it.
+TEST_F(Resend, TheLinkThatANewOneReplacesIsClosed) {
+  EXPECT_THAT(b().wire.closed, testing::IsEmpty());
+  zoo.links.cut("A", "B", /*keep_arrived=*/true);
+  zoo.links.heal("A", "B");
+  zoo.settle();
+  ASSERT_EQ(b().wire.closed.size(), 1u);
+  EXPECT_GE(b().wire.closed[0], cluster::accepted_links);
+  a().publish("t", "1", 1);
+  zoo.settle();
+  EXPECT_EQ(b().core.payloads(), "1");
+}
+
 TEST_F(Resend, GarbageEndsTheLinkAndLosesNothing) {
   zoo.links.stall("A", "B");
   const auto ticket = a().publish("t", "1", 1);
