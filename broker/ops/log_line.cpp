@@ -68,6 +68,24 @@ void append_escaped(std::string& out, std::string_view whole, bool json) {
   if (cut) out += "...";
 }
 
+// The message is ours, but may name what stands in ZooKeeper or came from another broker: it stays one line.
+std::string one_line(std::string_view message) {
+  std::string line;
+  line.reserve(message.size());
+  while (!message.empty()) {
+    const std::size_t size = character_bytes(message);
+    const std::string_view character = message.substr(0, std::max<std::size_t>(size, 1));
+    if (size != 0 && is_control(character)) {
+      const auto byte = static_cast<unsigned char>(character.back());
+      line += {'\\', 'x', hex[byte >> 4], hex[byte & 15]};
+    } else {
+      line += character;
+    }
+    message.remove_prefix(character.size());
+  }
+  return line;
+}
+
 bool needs_quotes(std::string_view text) {
   return text.empty() || text.size() > field_bytes_max || std::any_of(text.begin(), text.end(), [](unsigned char c) {
            return c <= ' ' || c >= 0x7F || c == '"' || c == '=' || c == '\\';
@@ -77,7 +95,7 @@ bool needs_quotes(std::string_view text) {
 }  // namespace
 
 std::string text_line(std::string_view message, std::span<const Field> fields) {
-  std::string line(message);
+  std::string line = one_line(message);
   for (const Field& field : fields) {
     line += ' ';
     line += field.key;

@@ -36,6 +36,11 @@ TEST(LogLine, A_client_cannot_forge_a_line_or_a_field) {
   EXPECT_EQ(text_of(""), R"(ended client="")");
 }
 
+TEST(LogLine, What_a_message_names_cannot_forge_a_line_either) {
+  EXPECT_EQ(text_line("linked with b at h\n:1 \"b\" \x1b[2J\xc2\x9b gr\xc3\xbc\xc3\x9f \xc2", {}),
+            "linked with b at h\\x0a:1 \"b\" \\x1b[2J\\x9b gr\xc3\xbc\xc3\x9f \xc2");
+}
+
 TEST(LogLine, Terminals_are_not_driven) {
   EXPECT_EQ(text_of("\x1b[2J"), R"(ended client="\x1b[2J")");
   EXPECT_EQ(text_of("\xc2\x9b"), R"(ended client="\x9b")");
