@@ -135,6 +135,7 @@ bool read_forward(std::string_view frame, ForwardFrame& out) {
     if (field == forward_view_tag) {
       if (!in.varint(out.view)) return false;
     } else if (field == forward_messages_tag) {
+      if (out.messages.size() == messages_max) return false;
       std::string_view bytes;
       ForwardFrame::Message& message = out.messages.emplace_back();
       if (!in.bytes(bytes) || !read_message(bytes, message)) return false;

@@ -24,8 +24,8 @@ struct ForwardFrame {
 bool is_forward(std::string_view frame);
 
 /// Reads a whole frame; `out` is reused from frame to frame, so that nothing is allocated. False: malformed, or against
-/// the rules (a topic of 1 to 65,535 bytes; QoS 0 to 2; a number if and only if QoS is not 0; numbers rise). Then `out`
-/// is of no use.
+/// the rules (a topic of 1 to 65,535 bytes; QoS 0 to 2; a number if and only if QoS is not 0; numbers rise; at most
+/// forward_wire::messages_max). Then `out` is of no use.
 bool read_forward(std::string_view frame, ForwardFrame& out);
 
 }  // namespace mqttzoo::cluster

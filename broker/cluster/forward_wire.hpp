@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 /// The first bytes of fields in proto/cluster/peer.proto: field number and wire type, as ForwardBatch writes and
@@ -29,5 +30,9 @@ inline constexpr std::uint8_t payload_tag = tag(5, bytes_type);
 inline constexpr std::uint8_t properties_tag = tag(6, bytes_type);
 inline constexpr std::uint8_t expires_at_tag = tag(7, varint_type);
 inline constexpr std::uint8_t retained_version_tag = tag(8, varint_type);
+
+/// Messages in one Forward. The shortest has five bytes, and RouterLimits::forward_frame_bytes closes a frame before so
+/// many; a frame full of them would cost its receiver twenty times its length.
+inline constexpr std::size_t messages_max = 65'536;
 
 }  // namespace mqttzoo::cluster::forward_wire

@@ -8,12 +8,16 @@ namespace mqttzoo::cluster {
 
 namespace {
 
+/// Views are counted one by one: no cluster comes so far, and whoever counts on from here does not begin anew.
+constexpr ViewNumber view_number_max = ViewNumber{1} << 62;
+
 bool valid(const View& view) {
   const auto& members = view.members;
   const bool sorted = std::adjacent_find(members.begin(), members.end(), [](const Member& a, const Member& b) {
                         return a.incarnation >= b.incarnation;
                       }) == members.end();
-  return sorted && !members.empty() && members.size() <= members_max && !view.primaries.empty() &&
+  return view.number <= view_number_max && sorted && !members.empty() && members.size() <= members_max &&
+         !view.primaries.empty() &&
          std::all_of(members.begin(), members.end(), [](const Member& member) { return member.shard_count > 0; }) &&
          std::all_of(view.primaries.begin(), view.primaries.end(),
                      [&](std::uint16_t primary) { return primary < members.size(); }) &&

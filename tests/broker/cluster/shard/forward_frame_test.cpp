@@ -136,6 +136,11 @@ TEST(ForwardReader, RefusesWhatBreaksTheRules) {
   proto::Forward falling = one_message([](auto& one) { one.set_number(5); });
   *falling.add_messages() = falling.messages(0);
   EXPECT_TRUE(refused(falling)) << "a number twice";
+  proto::Forward full;
+  for (int i = 0; i < 65'536; ++i) full.add_messages()->set_topic("t");
+  EXPECT_FALSE(refused(full));
+  full.add_messages()->set_topic("t");
+  EXPECT_TRUE(refused(full)) << "too many";
 }
 
 TEST(ForwardReader, NoPrefixAndNoChangedByteMakesItReadBeyondTheFrame) {

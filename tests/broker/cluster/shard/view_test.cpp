@@ -71,6 +71,7 @@ TEST(ViewCodec, RefusesViewsThatPromiseWhatTheyDoNotKeep) {
     return parse_view(serialize(view)) == nullptr;
   };
   EXPECT_FALSE(refused([](View&) {}));
+  EXPECT_TRUE(refused([](View& view) { view.number = ~ViewNumber{0}; })) << "none could follow";
   EXPECT_TRUE(refused([](View& view) { view.members.clear(); }));
   EXPECT_TRUE(refused([](View& view) { std::swap(view.members[0], view.members[1]); })) << "not sorted";
   EXPECT_TRUE(refused([](View& view) { view.members[1] = view.members[0]; })) << "twice";
