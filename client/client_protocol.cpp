@@ -190,7 +190,12 @@ bool ClientProtocol::on_suback(const Frame& frame) {
   const auto answer = [&](auto decoded, auto tell) {
     if (!decoded) return broken(decoded.error().reason, decoded.error().detail);
     trace("received", frame.type(), decoded->packet_id);
-    if (requests_.erase(decoded->packet_id) == 0) return broken(ReasonCode::protocol_error, "an answer to no request");
+    const auto request = requests_.extract(decoded->packet_id);
+    if (request.empty()) return broken(ReasonCode::protocol_error, "an answer to no request");
+    // v5 [MQTT-3.9.3-1], [MQTT-3.11.3-1]; UNSUBACK has none in v3.
+    const bool has_reasons = frame.type() == PacketType::suback || options_.version == mqtt::ProtocolVersion::v5;
+    if (has_reasons && decoded->reasons.size() != request.mapped())
+      return broken(ReasonCode::protocol_error, "an answer to another number of filters");
     tell(*decoded);
     return true;
   };
@@ -257,7 +262,7 @@ void ClientProtocol::subscribe(const std::vector<std::string>& filters, QoS qos)
   mqtt::SubscriptionListWriter list;
   for (const std::string& filter : filters) list.add({.topic_filter = filter, .qos = qos});
   const std::uint16_t packet_id = next_packet_id();
-  requests_.insert(packet_id);
+  requests_.emplace(packet_id, filters.size());
   trace("sending", PacketType::subscribe, packet_id, filters.front());
   mqtt::encode(output_, mqtt::Subscribe{.packet_id = packet_id, .properties = {}, .subscriptions = list.list()},
                options_.version);
@@ -267,7 +272,7 @@ void ClientProtocol::unsubscribe(const std::vector<std::string>& filters) {
   mqtt::TopicFilterListWriter list;
   for (const std::string& filter : filters) list.add(filter);
   const std::uint16_t packet_id = next_packet_id();
-  requests_.insert(packet_id);
+  requests_.emplace(packet_id, filters.size());
   trace("sending", PacketType::unsubscribe, packet_id, filters.front());
   mqtt::encode(output_, mqtt::Unsubscribe{.packet_id = packet_id, .properties = {}, .topic_filters = list.list()},
                options_.version);

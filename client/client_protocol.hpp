@@ -126,7 +126,7 @@ class ClientProtocol {
   enum class Stage : std::uint8_t { publish, release };
   std::map<std::uint16_t, Stage> unacknowledged_;
   std::set<std::uint16_t> received_qos2_;
-  std::set<std::uint16_t> requests_;  ///< SUBSCRIBE and UNSUBSCRIBE without an answer
+  std::map<std::uint16_t, std::size_t> requests_;  ///< SUBSCRIBE and UNSUBSCRIBE without an answer: how many filters
   Clock::time_point last_sent_;
   std::optional<Clock::time_point> ping_sent_;
 };

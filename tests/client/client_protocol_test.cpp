@@ -56,6 +56,14 @@ struct ClientProtocolTest : ::testing::Test {
   ClientProtocol::Clock::time_point now{};
 };
 
+TEST_F(ClientProtocolTest, AnAnswerForMoreFiltersThanWereAskedForBreaksTheProtocol) {
+  connect();
+  client.subscribe({"a", "b"}, QoS::at_least_once);
+  constexpr ReasonCode reasons[] = {ReasonCode::not_authorized, ReasonCode::not_authorized, ReasonCode::not_authorized};
+  EXPECT_FALSE(say(mqtt::Suback{.packet_id = 1, .properties = {}, .reasons = mqtt::ReasonCodeList(reasons)}));
+  EXPECT_EQ(events.log, (Log{"ended Protocol Error"}));
+}
+
 TEST_F(ClientProtocolTest, ConnectsAndLearnsItsName) {
   client.start(now);
   EXPECT_EQ(sent(), mqtt::PacketType::connect);
