@@ -34,8 +34,11 @@ apt_get() {
 require_packages() {
   local -a wanted missing
   mapfile -t wanted < <(list_packages "$@")
-  if [[ " $* " == *" test "* ]] && ! command -v npm >/dev/null; then
-    wanted+=(nodejs npm)  # only then: a Node.js from elsewhere conflicts with Debian's npm
+  if [[ " $* " == *" test "* ]]; then
+    # Only where there is none: one from elsewhere conflicts with Debian's package.
+    command -v npm >/dev/null || wanted+=(nodejs npm)
+    command -v kubectl >/dev/null || wanted+=(kubernetes-client)
+    command -v dockerd >/dev/null || wanted+=(docker.io)
   fi
   if ! command -v dpkg-query >/dev/null; then
     warn "this is no Debian: have the equivalents of these installed: ${wanted[*]}"
@@ -67,18 +70,18 @@ install_packages() {
     say "    ${removed//$'\n'/$'\n'    }"
     [[ $ASSUME_YES == yes ]] || fail "nothing was changed; run it again with --yes to let apt-get remove them"
   fi
-  keep_mosquitto_stopped
+  keep_services_stopped
   run_step apt-install "installing $(grep -c '^Inst ' "$simulation") packages" \
     apt_get install -y --no-install-recommends "$@" || fail "apt-get could not install the packages"
-  release_mosquitto "$@"
+  release_services "$@"
 }
 
-# Debian starts a service when it installs its package. We want mosquitto's programs, not a broker on port 1883 that
-# nobody asked for: while we install, policy-rc.d refuses to start it (a mosquitto that is installed is not touched).
+# Debian starts a service when it installs its package. We want the programs of mosquitto and Docker, not services that
+# nobody asked for: while we install, policy-rc.d refuses to start them (what is installed already is not touched).
 POLICY=/usr/sbin/policy-rc.d
 POLICY_MARK="written by automateBuild.sh of MQTTZoo"
 
-keep_mosquitto_stopped() {
+keep_services_stopped() {
   if [[ -e $POLICY ]] && ! grep -qF "$POLICY_MARK" "$POLICY"; then
     return  # a container image's own, which starts nothing as a rule
   fi
@@ -86,7 +89,9 @@ keep_mosquitto_stopped() {
   as_root tee "$POLICY" >/dev/null <<POLICY
 #!/bin/sh
 # $POLICY_MARK, which removes it when apt-get is done.
-case " \$* " in *" mosquitto "* | *" mosquitto.service "*) exit 101 ;; esac
+for service in mosquitto docker containerd; do
+  case " \$* " in *" \$service "* | *" \$service."*) exit 101 ;; esac
+done
 exit 0
 POLICY
   as_root chmod 755 "$POLICY"
@@ -98,14 +103,17 @@ remove_policy() {
   fi
 }
 
-# After an installation: a mosquitto that we installed is not to start with the machine either.
-release_mosquitto() {
+# After an installation: a service that we installed is not to start with the machine either.
+release_services() {
+  local service
   remove_policy
   trap - EXIT
-  if [[ " $* " == *" mosquitto "* ]]; then
-    as_root update-rc.d mosquitto disable >>"$LOG_DIR/apt-install.log" 2>&1
-    say "    (mosquitto is here for the tests only; its service is left disabled)"
-  fi
+  for service in mosquitto docker; do
+    if [[ " $* " == *" $service "* || " $* " == *" $service.io "* ]]; then
+      as_root update-rc.d "$service" disable >>"$LOG_DIR/apt-install.log" 2>&1
+      say "    ($service is here for the tests only; its service is left disabled)"
+    fi
+  done
 }
 
 # require_npm_packages: MQTT.js for the tests, in build/npm/node_modules, just as tests/integration/package-lock.json

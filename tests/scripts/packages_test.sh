@@ -21,6 +21,8 @@ apt_get() {
   elif [[ $1 == install && -e $POLICY ]]; then
     sh "$POLICY" mosquitto start
     printf 'mosquitto: %s, ' $? >>"$SCRATCH/policy"
+    sh "$POLICY" docker.service start
+    printf 'docker: %s, ' $? >>"$SCRATCH/policy"
     sh "$POLICY" --quiet ssh restart
     printf 'ssh: %s' $? >>"$SCRATCH/policy"
   fi
@@ -80,10 +82,18 @@ test_no_install_names_what_is_missing() {
   [[ ! -e $SCRATCH/calls ]] || failed "no call of apt-get"
 }
 
-test_mosquitto_is_not_started_and_no_trace_stays() {
+test_services_are_not_started_and_no_trace_stays() {
   require_packages build >/dev/null || failed "success"
-  expect_equal "$(cat "$SCRATCH/policy")" "mosquitto: 101, ssh: 0"
+  expect_equal "$(cat "$SCRATCH/policy")" "mosquitto: 101, docker: 101, ssh: 0"
   [[ ! -e $POLICY ]] || failed "policy-rc.d removed"
+}
+
+test_an_installed_service_is_left_disabled() {
+  mkdir -p "$LOG_DIR"
+  as_root() { printf '%s\n' "$*" >>"$SCRATCH/root-calls"; }
+  capture release_services docker.io shellcheck
+  expect_contains "$OUTPUT" "docker is here for the tests only"
+  expect_equal "$(cat "$SCRATCH/root-calls")" "update-rc.d docker disable"
 }
 
 test_no_trace_stays_of_a_failure() {
@@ -103,7 +113,7 @@ test_lists_hold_names_only() {
   unset -f list_packages
   source_parts packages
   local package
-  for package in $(list_packages build local test); do
+  for package in $(list_packages build local test runtime); do
     [[ $package =~ ^[a-z0-9][a-z0-9.+-]+$ ]] || failed "a package, not '$package'"
   done
 }
