@@ -9,6 +9,8 @@ LOCAL_DIR=$BUILD_DIR/local
 ALL_TESTS=no
 ASSUME_YES=no
 BUILD_FIRST=yes
+FRESH=no
+POD_SECONDS=600
 INSTALL=yes
 MQTT_PORT=1883
 ZOOKEEPER_PORT=2181
@@ -21,15 +23,19 @@ source "$ROOT/scripts/test.sh"
 source "$ROOT/scripts/servers.sh"
 source "$ROOT/scripts/zookeeper.sh"
 source "$ROOT/scripts/local.sh"
+source "$ROOT/scripts/minikube.sh"
+source "$ROOT/scripts/tunnel.sh"
 
 print_help() {
   cat <<'HELP'
-Usage: ./automateBuild.sh COMMAND [OPTION...]
+Usage: ./automateBuild.sh [COMMAND] [OPTION...]
 
 Commands:
+  minikube  (when no command is given) start a minikube, build the container image in it, start three brokers and three
+          ZooKeeper servers there, and show a message crossing the load balancer; wants docker, minikube and kubectl
   local   build, start three brokers and three ZooKeeper servers on this machine, and show a message
           crossing from one broker to another; the cluster goes on running
-  down    stop what local started
+  down    stop what local started; close the tunnel that minikube opened
   build   build the broker and the clients: build/broker/mqttzoo, build/client/mqtt_pub, build/client/mqtt_sub
   test    build everything and run all tests: under sanitizers, with the fuzzer for 30 s, against real
           ZooKeeper servers and other people's clients
@@ -37,6 +43,8 @@ Commands:
 
 Options:
   --all               test: the long tests too
+  --fresh             minikube: delete its minikube of before (the profile mqttzoo, and no other)
+  --pod-seconds N     minikube: how long the pods may take until they are ready (600)
   --yes               let apt-get remove packages that are in the way (it says which); CI=true says the same
   --no-install        install nothing; say what is missing
   --no-build          local: take the programs as they are
@@ -62,6 +70,12 @@ set_port() {
   printf -v "$1" '%s' "$3"
 }
 
+# set_seconds VARIABLE OPTION VALUE
+set_seconds() {
+  [[ $3 =~ ^[1-9][0-9]{0,4}$ ]] || usage_error "$2 wants a number of seconds from 1 to 99999, not '$3'"
+  printf -v "$1" '%s' "$3"
+}
+
 parse_options() {
   while (($# > 0)); do
     case $1 in
@@ -69,6 +83,8 @@ parse_options() {
       --yes) ASSUME_YES=yes ;;
       --no-install) INSTALL=no ;;
       --no-build) BUILD_FIRST=no ;;
+      --fresh) FRESH=yes ;;
+      --pod-seconds) set_seconds POD_SECONDS "$1" "${2:-}" && shift ;;
       --mqtt-port) set_port MQTT_PORT "$1" "${2:-}" && shift ;;
       --zookeeper-port) set_port ZOOKEEPER_PORT "$1" "${2:-}" && shift ;;
       -h | --help) print_help && exit 0 ;;
@@ -79,14 +95,17 @@ parse_options() {
 }
 
 main() {
-  local command=${1:-}
+  local command=minikube
+  if (($# > 0)) && [[ $1 != -?* ]]; then
+    command=$1
+    shift
+  fi
   case $command in
-    build | test | local | down)
-      parse_options "${@:2}"
+    build | test | local | minikube | down)
+      parse_options "$@"
       "command_$command"
       ;;
-    help | -h | --help) print_help ;;
-    "") usage_error "no command given" ;;
+    help) print_help ;;
     *) usage_error "unknown command '$command'" ;;
   esac
 }

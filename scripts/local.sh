@@ -1,4 +1,5 @@
-# The commands local and down: a cluster of three brokers and three ZooKeeper servers on this machine.
+# The commands local and down: a cluster of three brokers and three ZooKeeper servers on this machine. (down closes the
+# tunnel to a minikube too.)
 # Broker N listens on MQTT_PORT + N - 1; its peers find it 10000 above that, HTTP 20000 above.
 # shellcheck shell=bash
 
@@ -167,7 +168,7 @@ command_down() {
   if [[ -d $LOCAL_DIR ]] || grep -lqszF -- "$MARK=$LOCAL_DIR/" /proc/[0-9]*/environ; then
     take_local_lock
     adopt_lost_servers
-    for name in "${SERVERS[@]}"; do
+    for name in "${SERVERS[@]}" tunnel; do
       if server_pid "$name" >/dev/null; then running+=("$name"); fi
     done
   fi
@@ -180,6 +181,7 @@ command_down() {
 }
 
 stop_cluster() {
+  stop_servers tunnel
   stop_servers broker-1 broker-2 broker-3
   stop_servers zk1 zk2 zk3
 }

@@ -14,7 +14,7 @@ server_pid() {
   pid=$(cat "$LOCAL_DIR/$1/pid" 2>/dev/null) && [[ -n $pid ]] && is_server "$pid" "$1" && say "$pid"
 }
 
-# start_server NAME COMMAND...: leaves it running on its own, out of reach of ^C. The process writes its pid file itself,
+# start_server NAME COMMAND...: leaves it running on its own, out of reach of ^C (DETACH=nohup: of a hangup alone). The process writes its pid file itself,
 # before it becomes the server: there is no moment at which it runs unknown.
 start_server() {
   local directory=$LOCAL_DIR/$1
@@ -23,7 +23,7 @@ start_server() {
   rm -f "$directory/pid"
   printf '%s\n' "$@" >"$directory/command"
   # shellcheck disable=SC2016
-  (cd "$directory" && exec env "$MARK=$directory" setsid bash -c 'echo $$ >pid; exec "$@"' server "$@") \
+  (cd "$directory" && exec env "$MARK=$directory" "${DETACH:-setsid}" bash -c 'echo $$ >pid; exec "$@"' server "$@") \
     >"$directory/log" 2>&1 </dev/null 8>&- 9>&- &
   disown
 }

@@ -11,14 +11,14 @@ test_help_names_every_command() {
     # shellcheck disable=SC2086
     capture automate $option
     expect_equal "$STATUS" 0
-    for command in local down build test help; do expect_contains "$OUTPUT" "  $command  "; done
+    for command in minikube local down build test help; do expect_contains "$OUTPUT" "  $command  "; done
   done
 }
 
-test_no_command_prints_the_help_and_fails() {
-  capture automate
+test_an_option_without_a_command_is_one_of_minikube() {
+  capture automate --pod-seconds soon
   expect_equal "$STATUS" 2
-  expect_contains "$OUTPUT" "no command given"
+  expect_contains "$OUTPUT" "--pod-seconds wants a number of seconds from 1 to 99999, not 'soon'"
   expect_contains "$OUTPUT" "Usage: ./automateBuild.sh"
 }
 
