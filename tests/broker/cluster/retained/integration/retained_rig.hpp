@@ -126,6 +126,14 @@ class RetainedRig {
     return balance ? balance->missing() : -1;
   }
 
+  std::size_t change_entries(RealBroker& broker) {
+    std::optional<std::size_t> count;
+    broker.bulk.children("/changes", {},
+                         [&](CoordinatorStatus, const std::vector<std::string>& names) { count = names.size(); });
+    EXPECT_TRUE(control.run_until([&] { return count.has_value(); }, std::chrono::minutes(1)));
+    return count.value_or(0);
+  }
+
   static core::MessageRef message(const std::string& topic, const std::string& payload,
                                   core::ClusterMilliseconds expires_at = 0) {
     return core::MessageRef::copy_of({.topic = topic,
