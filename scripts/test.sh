@@ -7,6 +7,7 @@ FAILED_PARTS=()
 
 command_test() {
   require_packages build local test
+  [[ $ALL_TESTS == no ]] || require_packages long
   require_npm_packages
   configure release "$BUILD_DIR" -DMQTTZOO_TESTS=ON
   compile release "$BUILD_DIR" all programs

@@ -113,7 +113,7 @@ test_lists_hold_names_only() {
   unset -f list_packages
   source_parts packages
   local package
-  for package in $(list_packages build local test runtime); do
+  for package in $(list_packages build local test runtime long); do
     [[ $package =~ ^[a-z0-9][a-z0-9.+-]+$ ]] || failed "a package, not '$package'"
   done
 }

@@ -119,7 +119,7 @@ class Paho:
             self.client.will_set(*will)
         self.client.reconnect_delay_set(3600, 3600)
         more = {"properties": connect_properties, "clean_start": clean} if version == "5" else {}
-        self.client.connect("127.0.0.1", broker.port, keepalive, **more)
+        self.client.connect(getattr(broker, "host", "127.0.0.1"), broker.port, keepalive, **more)
         self.client.loop_start()
         if not self.connected.wait(20):
             raise TimeoutError(f"no CONNACK from {broker.name}")
