@@ -295,8 +295,6 @@ Node::Node(const config::Settings& settings) : parts_(std::make_unique<Parts>(se
 
 Node::~Node() = default;
 
-std::vector<std::string> Node::client_addresses() const { return parts_->clients.addresses(); }
-
 int Node::run() {
   parts_->say_what_stands();
   parts_->start_threads();

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "broker/config/settings.hpp"
 
@@ -20,9 +18,6 @@ class Node {
 
   /// Serves until SIGTERM or SIGINT. Returns the exit code: 0, or 1 when the broker cannot take part in its cluster.
   int run();
-
-  /// Where clients are accepted, as bound.
-  std::vector<std::string> client_addresses() const;
 
  private:
   struct Parts;

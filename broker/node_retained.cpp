@@ -6,7 +6,6 @@
 
 #include "broker/cluster/local_retained_store.hpp"
 #include "broker/cluster/znode_retained_store.hpp"
-#include "broker/net/clock.hpp"
 
 namespace mqttzoo {
 

@@ -48,7 +48,7 @@ void Control::start(core::Milliseconds now) {
   tick(now);
 }
 
-void Control::receive(core::ShardIndex from, ToControl&& letter, core::Milliseconds) {
+void Control::receive(core::ShardIndex from, ToControl&& letter) {
   Parts& parts = *parts_;
   std::visit(Overloaded{
                  [&](InterestChanged& changed) { parts.board.changed(from, std::move(changed)); },
@@ -89,8 +89,6 @@ proto::HelloAnswer Control::check_hello(const proto::Hello& hello) {
   const bool known = parts.links.knows(from_proto(hello.from()));
   proto::HelloAnswer answer;
   answer.set_protocol_version(peer_protocol_version);
-  to_proto(parts.self, *answer.mutable_from());
-  answer.set_shard_count(parts.options.shard_count);
   answer.set_refused(parts.leaving ? "this broker is leaving" : why_refused(hello, {parts.self, parts.cluster, known}));
   if (!known) parts.stranger_called = true;
   return answer;

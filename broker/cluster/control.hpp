@@ -53,7 +53,7 @@ class Control final : public LinkOwner {
   Control& operator=(const Control&) = delete;
 
   void start(core::Milliseconds now);
-  void receive(core::ShardIndex from, ToControl&& letter, core::Milliseconds now);
+  void receive(core::ShardIndex from, ToControl&& letter);
   /// All event loops of the process have turned since the call before this one. Without it no heartbeat is sent.
   void loops_alive(core::Milliseconds now);
   void tick(core::Milliseconds now);

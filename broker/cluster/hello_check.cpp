@@ -3,7 +3,6 @@
 #include <limits>
 #include <string_view>
 
-#include "broker/cluster/broker_record.hpp"
 #include "broker/cluster/links.hpp"
 #include "broker/cluster/view_codec.hpp"
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "broker/common/ensure.hpp"
-
 namespace mqttzoo::cluster {
 
 using core::ConnectionFate;

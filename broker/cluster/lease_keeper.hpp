@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 
-#include "broker/cluster/attempt.hpp"
 #include "broker/cluster/callback_scope.hpp"
 #include "broker/cluster/control_limits.hpp"
 #include "broker/cluster/coordinator.hpp"
@@ -57,7 +56,6 @@ class LeaseKeeper {
   bool failed_ = false;
   bool creating_ = false;
   std::optional<core::Milliseconds> next_;
-  std::optional<core::Milliseconds> retry_at_;
   std::optional<std::int32_t> refused_version_;  ///< of the view: ZooKeeper said that there is another
   core::Milliseconds until_ = 0;
   bool view_changed_ = false;

@@ -8,7 +8,6 @@
 
 #include "broker/cluster/incarnation.hpp"
 #include "broker/cluster/view.hpp"
-#include "broker/core/ids.hpp"
 #include "broker/core/message.hpp"
 #include "broker/core/router.hpp"
 #include "proto/mqtt/reason_code.hpp"

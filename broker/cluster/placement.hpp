@@ -3,8 +3,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "broker/cluster/view.hpp"
-
 namespace mqttzoo::cluster {
 
 /// Who is the primary of each partition next, as indexes into `members`.

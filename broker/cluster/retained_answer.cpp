@@ -1,7 +1,5 @@
 #include "broker/cluster/retained_answer.hpp"
 
-#include "broker/common/ensure.hpp"
-
 namespace mqttzoo::cluster {
 
 namespace {

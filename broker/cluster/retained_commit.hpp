@@ -51,7 +51,6 @@ class RetainedCommit {
   bool has_log_entry() const { return log_entry_; }
   /// The version of /topic that `operations` checked last.
   std::int32_t sweep_number() const { return sweep_number_; }
-  static constexpr std::size_t sweep_check_part = 0;
   static constexpr std::size_t log_entry_part = 1;
 
   /// It was carried out: enters the values, answers the publishers.

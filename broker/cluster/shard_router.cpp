@@ -30,7 +30,7 @@ void ShardRouter::receive(ToShard&& letter) {
   std::visit([this](auto&& one) { take(std::move(one)); }, std::move(letter));
 }
 
-void ShardRouter::receive(core::ShardIndex, ShardLetter&& letter) {
+void ShardRouter::receive(ShardLetter&& letter) {
   if (auto* const deliver = std::get_if<DeliverLetter>(&letter.content)) {
     core::RoutedMessage message(std::move(deliver->message));
     client_->deliver(message);

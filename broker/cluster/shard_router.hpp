@@ -59,7 +59,7 @@ class ShardRouter final : public core::Router, public LinkOwner, private HomePor
 
   void begin_turn(core::Now now);
   void receive(ToShard&& letter);
-  void receive(core::ShardIndex from, ShardLetter&& letter);
+  void receive(ShardLetter&& letter);
   void end_of_turn(core::Now fresh);
   /// When the next turn is wanted at the latest; no_deadline: when something happens.
   core::Milliseconds next_deadline() const;

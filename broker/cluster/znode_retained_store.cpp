@@ -5,7 +5,6 @@
 
 #include "broker/cluster/local_retained_store.hpp"
 #include "broker/cluster/retained_names.hpp"
-#include "broker/cluster/retained_record.hpp"
 #include "broker/common/ensure.hpp"
 #include "proto/cluster/znodes.pb.h"
 

@@ -73,7 +73,7 @@ void ControlThread::turn(core::Milliseconds now) {
     if (parts.mail.to_control(shard).take(parts.letters) == 0) continue;
     for (MailToControl& letter : parts.letters) {
       if (auto* to_control = std::get_if<cluster::ToControl>(&letter)) {
-        parts.control->receive(shard, std::move(*to_control), now);
+        parts.control->receive(shard, std::move(*to_control));
       } else if (--parts.shards_with_clients == 0) {
         parts.on_clients_gone();
       }

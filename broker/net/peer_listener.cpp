@@ -10,7 +10,6 @@
 
 #include "broker/cluster/frames.hpp"
 #include "broker/net/event_loop.hpp"
-#include "broker/net/frame_reader.hpp"
 #include "broker/net/limits.hpp"
 #include "broker/net/listening_socket.hpp"
 

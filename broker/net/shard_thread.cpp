@@ -95,7 +95,7 @@ void ShardThread::take_mail(core::Now now) {
   for (core::ShardIndex from = 0; from < mail_.shard_count(); ++from) {
     const std::size_t backlog = mail_.between(from, shard_).take(parts_->letters);
     if (backlog == 0) continue;
-    for (cluster::ShardLetter& letter : parts_->letters) parts_->router.receive(from, std::move(letter));
+    for (cluster::ShardLetter& letter : parts_->letters) parts_->router.receive(std::move(letter));
     parts_->letters.clear();
     if (backlog >= mailbox_bytes_max) mail_.shard_loop(from).wake();  // it has stopped reading
   }

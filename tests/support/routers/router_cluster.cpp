@@ -233,7 +233,7 @@ void RouterCluster::deliver_letters() {
       auto sibling_letters = std::exchange(shard->from_shards, {});
       shard->turn([&] {
         for (cluster::ToShard& letter : letters) shard->router.receive(std::move(letter));
-        for (auto& [from, letter] : sibling_letters) shard->router.receive(from, std::move(letter));
+        for (auto& [from, letter] : sibling_letters) shard->router.receive(std::move(letter));
       });
     }
   }

@@ -90,7 +90,6 @@ bool RouterLinks::connect(Link& link) {
   link.opener->transport().outputs_[link.id];
   link.acceptor->accepted(link.accepted_id, link.hello);
   proto::HelloAnswer answer;
-  *answer.mutable_from() = link.hello.to();
   link.opener->up(link.id, answer);
   return true;
 }

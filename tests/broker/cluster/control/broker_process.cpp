@@ -109,7 +109,7 @@ void BrokerProcess::answer_control(core::ShardIndex from, std::vector<ToControl>
     const auto self = weak.lock();
     if (!self) return;
     self->deliver([&self = *self, from, letters] {
-      for (ToControl letter : letters) self.control_->receive(from, std::move(letter), self.world_.now());
+      for (ToControl letter : letters) self.control_->receive(from, std::move(letter));
     });
   });
 }
