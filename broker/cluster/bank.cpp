@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/cluster/retained_names.hpp"
+#include "proto/cluster/znodes.pb.h"
 
 namespace mqttzoo::cluster {
 
@@ -20,6 +21,13 @@ std::uint64_t credit_bytes(std::string_view topic, std::size_t payload_bytes, st
 
 std::uint64_t deleted_credit_bytes(std::string_view topic) {
   return retained_znode_name(topic).size() + topic.size() + znode_overhead_bytes;
+}
+
+std::string encode_bank(std::uint64_t credit_bytes, std::uint64_t capacity_bytes) {
+  proto::Bank bank;
+  bank.set_credit_bytes(credit_bytes);
+  bank.set_capacity_bytes(capacity_bytes);
+  return bank.SerializeAsString();
 }
 
 std::uint64_t BlockPolicy::keep() const { return std::min(block_bytes, capacity_bytes / 64); }

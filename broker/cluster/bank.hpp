@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 /// The Bank bounds what retained values cost ZooKeeper, in bytes of credit. Each value holds its credit; a broker pays
@@ -13,6 +14,9 @@ namespace mqttzoo::cluster {
 std::uint64_t credit_bytes(std::string_view topic, std::size_t payload_bytes, std::size_t properties_bytes);
 /// What a deleted value still costs until the sweeper removes its znode.
 std::uint64_t deleted_credit_bytes(std::string_view topic);
+
+/// What stands in /bank (proto::Bank).
+std::string encode_bank(std::uint64_t credit_bytes, std::uint64_t capacity_bytes);
 
 /// How the credit of one block goes up and down.
 struct BlockPolicy {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "broker/cluster/znode_paths.hpp"
 #include "broker/common/ensure.hpp"
 #include "proto/cluster/znodes.pb.h"
 
@@ -34,7 +35,7 @@ void BankAudit::begin() {
 }
 
 void BankAudit::read_bank() {
-  context_.ensemble.get("/bank", {},
+  context_.ensemble.get(znode::bank, {},
                         [this, run = run_](CoordinatorStatus status, const std::string& data, const ZnodeStat& stat) {
                           if (run != run_) return;
                           proto::Bank bank;
@@ -43,18 +44,18 @@ void BankAudit::read_bank() {
                           balance_.bank_bytes = bank.credit_bytes();
                           balance_.capacity_bytes = bank.capacity_bytes();
                           balance_.bank_version = stat.version;
-                          checks_.push_back(check_of("/bank", stat.version));
+                          checks_.push_back(check_of(znode::bank, stat.version));
                           list_blocks();
                         });
 }
 
 void BankAudit::list_blocks() {
-  context_.ensemble.get("/bank/blocks", {},
+  context_.ensemble.get(znode::bank_blocks, {},
                         [this, run = run_](CoordinatorStatus status, const std::string&, const ZnodeStat& stat) {
                           if (run == run_ && status == CoordinatorStatus::ok)
-                            checks_.push_back(check_of("/bank/blocks", stat.version));
+                            checks_.push_back(check_of(znode::bank_blocks, stat.version));
                         });
-  context_.ensemble.children("/bank/blocks",
+  context_.ensemble.children(znode::bank_blocks,
                              [this, run = run_](CoordinatorStatus status, std::vector<std::string> names) {
                                if (run != run_) return;
                                if (status != CoordinatorStatus::ok) return finish(std::nullopt);
@@ -65,7 +66,7 @@ void BankAudit::list_blocks() {
 void BankAudit::read_blocks(std::vector<std::string> names) {
   blocks_open_ = names.size();
   for (const auto& name : names) {
-    auto path = "/bank/blocks/" + name;
+    auto path = znode::under(znode::bank_blocks, name);
     context_.ensemble.get(
         path, {}, [this, path, run = run_](CoordinatorStatus status, const std::string& data, const ZnodeStat& stat) {
           if (run == run_) block_read(path, status, data, stat);

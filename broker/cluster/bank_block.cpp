@@ -1,7 +1,9 @@
 #include "broker/cluster/bank_block.hpp"
 
+#include <charconv>
 #include <utility>
 
+#include "broker/cluster/znode_paths.hpp"
 #include "broker/common/ensure.hpp"
 #include "proto/cluster/znodes.pb.h"
 
@@ -17,6 +19,21 @@ std::string encode_block(std::uint64_t credit, std::uint64_t write_number) {
 }
 
 }  // namespace
+
+std::string block_path(const Incarnation& owner, std::size_t lane) {
+  return znode::under(znode::bank_blocks, owner.text() + '.' + std::to_string(lane));
+}
+
+std::optional<Incarnation> owner_of_block(std::string_view name) {
+  const auto hash = name.rfind('#');
+  const auto dot = name.rfind('.');
+  if (hash == std::string_view::npos || dot == std::string_view::npos || dot < hash) return std::nullopt;
+  Incarnation owner{std::string(name.substr(0, hash)), 0};
+  const auto digits = name.substr(hash + 1, dot - hash - 1);
+  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), owner.epoch);
+  if (parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size()) return std::nullopt;
+  return owner;
+}
 
 void BankBlockWriter::assign(std::string path) {
   ensure(!busy(), "a block is left when nothing is under way");
@@ -71,7 +88,7 @@ void BankBlockWriter::send_create() {
   using Kind = MultiOperation::Kind;
   std::vector<MultiOperation> operations;
   operations.push_back({.kind = Kind::create, .path = path_, .data = encode_block(0, 0)});
-  operations.push_back({.kind = Kind::set, .path = "/bank/blocks", .data = {}});
+  operations.push_back({.kind = Kind::set, .path = znode::bank_blocks, .data = {}});
   context_.ensemble.multi(std::move(operations), [this](CoordinatorStatus status, const std::vector<MultiResult>&) {
     const bool is_there = status == CoordinatorStatus::ok || status == CoordinatorStatus::node_exists;
     if (!is_there) return block_until_resumed();

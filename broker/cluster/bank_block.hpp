@@ -2,12 +2,20 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "broker/cluster/incarnation.hpp"
 #include "broker/cluster/retained_context.hpp"
 
 namespace mqttzoo::cluster {
+
+/// "/bank/blocks/NAME#EPOCH.LANE"
+std::string block_path(const Incarnation& owner, std::size_t lane);
+/// Whose block it is; nothing for a name that is none of ours.
+std::optional<Incarnation> owner_of_block(std::string_view name);
 
 /// Writes to one block of credit, /bank/blocks/NAME#EPOCH.LANE, and to other znodes in the same multi, one write at a
 /// time. Whatever happens to replies and sessions, the outcome is certain: each write counts the block's `write_number`

@@ -6,12 +6,14 @@
 #include <memory>
 #include <utility>
 
+#include "broker/cluster/znode_paths.hpp"
+
 namespace mqttzoo::cluster {
 
 std::string change_path(ChangeNumber number) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "/changes/c-%010d", number);
-  return text;
+  char text[16];
+  std::snprintf(text, sizeof(text), "%010d", number);
+  return std::string(znode::new_change) + text;
 }
 
 ChangeNumber change_number(std::string_view name, bool& found) {
@@ -59,7 +61,7 @@ void ChangeLog::look() {
 
 void ChangeLog::inspect() {
   if (!running_) return;
-  context_.ensemble.children("/changes",
+  context_.ensemble.children(znode::changes,
                              [this, run = run_](CoordinatorStatus status, const std::vector<std::string>& names) {
                                if (run != run_ || status != CoordinatorStatus::ok) return;
                                std::optional<ChangeNumber> first_unread;
@@ -107,7 +109,7 @@ void ChangeLog::begin_pass(std::size_t window) {
     slot.own = own_.contains(slot.number);
     if (!slot.own) read_slot(pass, index, watch && index == window);
   }
-  context_.ensemble.get("/changes", {},
+  context_.ensemble.get(znode::changes, {},
                         [this, pass](CoordinatorStatus status, const std::string& data, const ZnodeStat&) {
                           if (pass->run == run_) pass_ended(*pass, status, data);
                         });

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "broker/cluster/bank.hpp"
+#include "broker/cluster/znode_paths.hpp"
 #include "proto/cluster/znodes.pb.h"
 
 namespace mqttzoo::cluster {
@@ -170,7 +172,7 @@ void CommitLane::give_back(std::uint64_t amount) {
 void CommitLane::read_bank(std::function<void(std::uint64_t, std::uint64_t, std::int32_t)> done) {
   step_ = Step::reading_bank;
   context_.ensemble.get(
-      "/bank", {},
+      znode::bank, {},
       [this, done = std::move(done)](CoordinatorStatus status, const std::string& data, const ZnodeStat& stat) {
         proto::Bank bank;
         if (status == CoordinatorStatus::ok && bank.ParseFromString(data))
@@ -184,12 +186,11 @@ void CommitLane::read_bank(std::function<void(std::uint64_t, std::uint64_t, std:
 void CommitLane::move_credit(std::uint64_t bank_credit, std::uint64_t bank_capacity, std::int32_t bank_version,
                              std::uint64_t block_credit) {
   step_ = Step::moving_credit;
-  proto::Bank bank;
-  bank.set_credit_bytes(bank_credit);
-  bank.set_capacity_bytes(bank_capacity);
   std::vector<MultiOperation> operations;
-  operations.push_back(
-      {.kind = MultiOperation::Kind::set, .path = "/bank", .data = bank.SerializeAsString(), .version = bank_version});
+  operations.push_back({.kind = MultiOperation::Kind::set,
+                        .path = znode::bank,
+                        .data = encode_bank(bank_credit, bank_capacity),
+                        .version = bank_version});
   block_.write(block_credit, std::move(operations), [this](const BankBlockWriter::Outcome& outcome) {
     step_ = Step::idle;
     if (!outcome.written) bank_is_dry_ = false;

@@ -6,6 +6,7 @@
 #include "broker/cluster/bank.hpp"
 #include "broker/cluster/retained_names.hpp"
 #include "broker/cluster/retained_record.hpp"
+#include "broker/cluster/znode_paths.hpp"
 #include "broker/common/ensure.hpp"
 #include "proto/cluster/znodes.pb.h"
 
@@ -129,7 +130,8 @@ void RetainedCommit::put_back(RetainedQueue& queue) {
 std::vector<MultiOperation> RetainedCommit::operations() {
   std::vector<MultiOperation> operations;
   sweep_number_ = context_.sweep_number;
-  operations.push_back({.kind = MultiOperation::Kind::check, .path = "/topic", .data = {}, .version = sweep_number_});
+  operations.push_back(
+      {.kind = MultiOperation::Kind::check, .path = znode::topics, .data = {}, .version = sweep_number_});
   proto::RetainedChanges changes;
   for (const auto& item : items_) {
     if (!is_written(item)) continue;
@@ -141,7 +143,7 @@ std::vector<MultiOperation> RetainedCommit::operations() {
   log_entry_ = changes.changes_size() > 0;
   if (log_entry_) {
     operations.push_back({.kind = MultiOperation::Kind::create,
-                          .path = "/changes/c-",
+                          .path = znode::new_change,
                           .data = changes.SerializeAsString(),
                           .version = any_version,
                           .mode = CreateMode::persistent_sequential});

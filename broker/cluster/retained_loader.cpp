@@ -2,9 +2,10 @@
 
 #include <utility>
 
+#include "broker/cluster/bank.hpp"
 #include "broker/cluster/retained_names.hpp"
 #include "broker/cluster/topic_reader.hpp"
-#include "proto/cluster/znodes.pb.h"
+#include "broker/cluster/znode_paths.hpp"
 
 namespace mqttzoo::cluster {
 
@@ -40,17 +41,17 @@ void RetainedLoader::send() {
     case Step::create_each:
       return create_each();
     case Step::list_log:
-      return ensemble.children("/changes",
+      return ensemble.children(znode::changes,
                                [this, current](CoordinatorStatus status, const std::vector<std::string>& names) {
                                  if (current()) log_listed(status, names);
                                });
     case Step::begin_log:
-      return ensemble.create("/changes/c-", {}, CreateMode::persistent_sequential,
+      return ensemble.create(znode::new_change, {}, CreateMode::persistent_sequential,
                              [this, current](CoordinatorStatus status, const std::string&) {
                                if (current()) log_begun(status);
                              });
     case Step::read_sweep:
-      return ensemble.get("/topic", {},
+      return ensemble.get(znode::topics, {},
                           [this, current](CoordinatorStatus status, const std::string&, const ZnodeStat& stat) {
                             if (current()) sweep_read(status, stat);
                           });
@@ -62,12 +63,14 @@ void RetainedLoader::send() {
 // ---- The znodes that every cluster has ----
 
 std::vector<MultiOperation> RetainedLoader::structure() const {
-  proto::Bank bank;
   // A bank that is made again begins without credit: an audit finds out what it should have.
-  bank.set_credit_bytes(step_ == Step::create_all ? context_.options.bank_bytes : 0);
-  bank.set_capacity_bytes(context_.options.bank_bytes);
+  const std::uint64_t credit_bytes = step_ == Step::create_all ? context_.options.bank_bytes : 0;
   std::vector<std::pair<std::string, std::string>> znodes{
-      {"/topic", ""}, {"/changes", ""}, {"/time", ""}, {"/bank", bank.SerializeAsString()}, {"/bank/blocks", ""}};
+      {znode::topics, ""},
+      {znode::changes, ""},
+      {znode::time, ""},
+      {znode::bank, encode_bank(credit_bytes, context_.options.bank_bytes)},
+      {znode::bank_blocks, ""}};
   for (std::size_t bucket = 0; bucket < retained_buckets; ++bucket)
     znodes.emplace_back(retained_bucket_path(static_cast<std::uint8_t>(bucket)), "");
   std::vector<MultiOperation> operations;

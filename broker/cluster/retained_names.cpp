@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "broker/cluster/znode_paths.hpp"
+
 namespace mqttzoo::cluster {
 
 namespace {
@@ -71,7 +73,7 @@ std::uint8_t retained_bucket(std::string_view topic) {
 }
 
 std::string retained_bucket_path(std::uint8_t bucket) {
-  std::string path = "/topic/";
+  std::string path = znode::under(znode::topics, {});
   append_hex(path, bucket, "0123456789abcdef");
   return path;
 }

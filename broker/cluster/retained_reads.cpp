@@ -3,6 +3,8 @@
 #include <iterator>
 #include <utility>
 
+#include "broker/cluster/znode_paths.hpp"
+
 namespace mqttzoo::cluster {
 
 void RetainedReads::read(std::vector<std::string> filters, RetainedStore::ReadCallback done) {
@@ -26,7 +28,7 @@ void RetainedReads::sync() {
   in_sync_ = true;
   syncing_ = std::exchange(waiting_, {});
   std::vector<MultiOperation> check;
-  check.push_back({.kind = MultiOperation::Kind::check, .path = "/topic", .data = {}});
+  check.push_back({.kind = MultiOperation::Kind::check, .path = znode::topics, .data = {}});
   context_.ensemble.multi(std::move(check),
                           [this, run = run_](CoordinatorStatus status, const std::vector<MultiResult>&) {
                             if (run != run_) return;

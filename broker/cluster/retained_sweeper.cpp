@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "broker/cluster/bank.hpp"
 #include "broker/cluster/retained_names.hpp"
+#include "broker/cluster/znode_paths.hpp"
 #include "proto/cluster/znodes.pb.h"
 
 namespace mqttzoo::cluster {
@@ -20,9 +22,10 @@ void RetainedSweeper::tick() {
   if (busy_ || context_.now < next_at_ || !context_.loaded || !context_.ensemble.connected()) return;
   if (context_.cache.due(context_.clock.now(), 1).empty()) return finish(context_.options.sweep_interval_ms);
   busy_ = true;
-  context_.ensemble.get("/bank", {}, [this](CoordinatorStatus status, const std::string& data, const ZnodeStat& stat) {
-    bank_read(status, data, stat);
-  });
+  context_.ensemble.get(znode::bank, {},
+                        [this](CoordinatorStatus status, const std::string& data, const ZnodeStat& stat) {
+                          bank_read(status, data, stat);
+                        });
 }
 
 void RetainedSweeper::finish(core::Milliseconds pause) {
@@ -57,18 +60,18 @@ void RetainedSweeper::choose() {
 std::vector<MultiOperation> RetainedSweeper::operations(std::uint64_t bank_credit, std::uint64_t bank_capacity,
                                                         std::int32_t bank_version) const {
   using Kind = MultiOperation::Kind;
-  proto::Bank bank;
-  bank.set_credit_bytes(bank_credit + credit_);
-  bank.set_capacity_bytes(bank_capacity);
   proto::RetainedChanges changes;
   changes.set_removed(true);
   changes.set_sweep_number(context_.sweep_number + 1);
   for (const auto& removal : removals_) changes.add_changes()->set_topic(removal.topic);
   std::vector<MultiOperation> operations;
-  operations.push_back({.kind = Kind::set, .path = "/topic", .data = {}, .version = context_.sweep_number});
-  operations.push_back({.kind = Kind::set, .path = "/bank", .data = bank.SerializeAsString(), .version = bank_version});
+  operations.push_back({.kind = Kind::set, .path = znode::topics, .data = {}, .version = context_.sweep_number});
+  operations.push_back({.kind = Kind::set,
+                        .path = znode::bank,
+                        .data = encode_bank(bank_credit + credit_, bank_capacity),
+                        .version = bank_version});
   operations.push_back({.kind = Kind::create,
-                        .path = "/changes/c-",
+                        .path = znode::new_change,
                         .data = changes.SerializeAsString(),
                         .version = any_version,
                         .mode = CreateMode::persistent_sequential});

@@ -1,10 +1,12 @@
 #include "broker/cluster/retained_upkeep.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
+#include "broker/cluster/bank.hpp"
+#include "broker/cluster/bank_block.hpp"
 #include "broker/cluster/change_log.hpp"
+#include "broker/cluster/znode_paths.hpp"
 #include "proto/cluster/znodes.pb.h"
 
 namespace mqttzoo::cluster {
@@ -13,29 +15,7 @@ namespace {
 
 constexpr std::size_t trimmed_at_once = 500;
 
-std::string encode_bank(std::uint64_t credit, std::uint64_t capacity) {
-  proto::Bank bank;
-  bank.set_credit_bytes(credit);
-  bank.set_capacity_bytes(capacity);
-  return bank.SerializeAsString();
-}
-
 }  // namespace
-
-std::string block_path(const Incarnation& owner, std::size_t lane) {
-  return "/bank/blocks/" + owner.text() + '.' + std::to_string(lane);
-}
-
-std::optional<Incarnation> owner_of_block(std::string_view name) {
-  const auto hash = name.rfind('#');
-  const auto dot = name.rfind('.');
-  if (hash == std::string_view::npos || dot == std::string_view::npos || dot < hash) return std::nullopt;
-  Incarnation owner{std::string(name.substr(0, hash)), 0};
-  const auto digits = name.substr(hash + 1, dot - hash - 1);
-  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), owner.epoch);
-  if (parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size()) return std::nullopt;
-  return owner;
-}
 
 void RetainedUpkeep::tick() {
   if (busy_ || context_.now < next_at_ || !context_.loaded || !context_.ensemble.connected()) return;
@@ -51,7 +31,7 @@ void RetainedUpkeep::end(bool completed) {
 // ---- The change log ----
 
 void RetainedUpkeep::list_log() {
-  context_.ensemble.children("/changes", [this](CoordinatorStatus status, const std::vector<std::string>& names) {
+  context_.ensemble.children(znode::changes, [this](CoordinatorStatus status, const std::vector<std::string>& names) {
     if (status != CoordinatorStatus::ok) return end(false);
     log_listed(names);
   });
@@ -83,7 +63,7 @@ void RetainedUpkeep::trim() {
   const auto count = std::min(to_trim_.size(), trimmed_at_once);
   std::vector<MultiOperation> operations;
   const auto last = change_path(to_trim_[count - 1]);
-  operations.push_back({.kind = Kind::set, .path = "/changes", .data = last.substr(last.rfind('/') + 1)});
+  operations.push_back({.kind = Kind::set, .path = znode::changes, .data = last.substr(last.rfind('/') + 1)});
   for (std::size_t index = 0; index < count; ++index)
     operations.push_back({.kind = Kind::remove, .path = change_path(to_trim_[index]), .data = {}});
   to_trim_.erase(to_trim_.begin(), to_trim_.begin() + static_cast<std::ptrdiff_t>(count));
@@ -96,20 +76,22 @@ void RetainedUpkeep::trim() {
 // ---- Blocks of dead brokers ----
 
 void RetainedUpkeep::list_blocks() {
-  context_.ensemble.children("/bank/blocks", [this](CoordinatorStatus status, const std::vector<std::string>& names) {
-    if (status != CoordinatorStatus::ok) return end(false);
-    dead_blocks_.clear();
-    for (const auto& name : names) {
-      const auto owner = owner_of_block(name);
-      if (owner && std::find(living_.begin(), living_.end(), *owner) == living_.end()) dead_blocks_.push_back(name);
-    }
-    next_block();
-  });
+  context_.ensemble.children(znode::bank_blocks,
+                             [this](CoordinatorStatus status, const std::vector<std::string>& names) {
+                               if (status != CoordinatorStatus::ok) return end(false);
+                               dead_blocks_.clear();
+                               for (const auto& name : names) {
+                                 const auto owner = owner_of_block(name);
+                                 if (owner && std::find(living_.begin(), living_.end(), *owner) == living_.end())
+                                   dead_blocks_.push_back(name);
+                               }
+                               next_block();
+                             });
 }
 
 void RetainedUpkeep::next_block() {
   if (dead_blocks_.empty()) return audit();
-  const auto path = "/bank/blocks/" + dead_blocks_.back();
+  const auto path = znode::under(znode::bank_blocks, dead_blocks_.back());
   dead_blocks_.pop_back();
   context_.ensemble.get(path, {},
                         [this, path](CoordinatorStatus status, const std::string& data, const ZnodeStat& stat) {
@@ -144,7 +126,7 @@ void RetainedUpkeep::return_block(const std::string& path, const std::string& da
     using Kind = MultiOperation::Kind;
     std::vector<MultiOperation> operations;
     operations.push_back({.kind = Kind::set,
-                          .path = "/bank",
+                          .path = znode::bank,
                           .data = encode_bank(credit, bank.capacity_bytes()),
                           .version = bank_stat.version});
     operations.push_back({.kind = Kind::set, .path = path, .data = block.SerializeAsString(), .version = stat.version});
@@ -153,7 +135,7 @@ void RetainedUpkeep::return_block(const std::string& path, const std::string& da
       next_block();
     });
   };
-  context_.ensemble.get("/bank", {}, bank_read);
+  context_.ensemble.get(znode::bank, {}, bank_read);
 }
 
 // ---- The bank ----
@@ -180,7 +162,7 @@ void RetainedUpkeep::correct_bank(const BankBalance& balance) {
   const auto new_credit = static_cast<std::uint64_t>(credit + shortfall);
   const auto new_capacity = static_cast<std::uint64_t>(wanted + shortfall);
   if (new_credit == balance.bank_bytes && new_capacity == balance.capacity_bytes) return end(true);
-  context_.ensemble.set("/bank", encode_bank(new_credit, new_capacity), balance.bank_version,
+  context_.ensemble.set(znode::bank, encode_bank(new_credit, new_capacity), balance.bank_version,
                         [this](CoordinatorStatus status, const ZnodeStat&) { end(!is_lost(status)); });
 }
 

@@ -4,7 +4,6 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "broker/cluster/bank_audit.hpp"
@@ -12,11 +11,6 @@
 #include "broker/cluster/retained_context.hpp"
 
 namespace mqttzoo::cluster {
-
-/// "/bank/blocks/NAME#EPOCH.LANE"
-std::string block_path(const Incarnation& owner, std::size_t lane);
-/// Whose block it is; nothing for a name that is none of ours.
-std::optional<Incarnation> owner_of_block(std::string_view name);
 
 /// What the controller does now and then, one after another: trims the change log, returns the blocks of dead brokers,
 /// makes the bank's capacity what the options say, and puts right what an audit finds missing. Everything is

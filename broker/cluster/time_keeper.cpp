@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "broker/cluster/znode_paths.hpp"
 #include "proto/cluster/znodes.pb.h"
 
 namespace mqttzoo::cluster {
@@ -31,14 +32,15 @@ void TimeKeeper::tick() {
 
 void TimeKeeper::read() {
   under_way_ = true;
-  context_.ensemble.get("/time", {}, [this](CoordinatorStatus status, const std::string& data, const ZnodeStat& stat) {
-    under_way_ = false;
-    next_at_ = context_.now + context_.options.retry_ms;
-    if (status != CoordinatorStatus::ok) return;
-    proto::ClusterTime time;
-    if (!time.ParseFromString(data)) time.Clear();
-    write(time.cluster_ms(), stat.modified_time_ms, stat.version);
-  });
+  context_.ensemble.get(znode::time, {},
+                        [this](CoordinatorStatus status, const std::string& data, const ZnodeStat& stat) {
+                          under_way_ = false;
+                          next_at_ = context_.now + context_.options.retry_ms;
+                          if (status != CoordinatorStatus::ok) return;
+                          proto::ClusterTime time;
+                          if (!time.ParseFromString(data)) time.Clear();
+                          write(time.cluster_ms(), stat.modified_time_ms, stat.version);
+                        });
 }
 
 void TimeKeeper::write(core::ClusterMilliseconds others, core::ClusterMilliseconds stamped, std::int32_t version) {
@@ -55,7 +57,7 @@ void TimeKeeper::write(core::ClusterMilliseconds others, core::ClusterMillisecon
       stamp.at_least += std::clamp<std::int64_t>(stamp.time - stamped, 0, kept_up_ms);
     stamp_ = stamp;
   };
-  context_.ensemble.set("/time", time.SerializeAsString(), version, answered);
+  context_.ensemble.set(znode::time, time.SerializeAsString(), version, answered);
 }
 
 void TimeKeeper::use(const Stamp& stamp) {
