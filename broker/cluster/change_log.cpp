@@ -16,14 +16,13 @@ std::string change_path(ChangeNumber number) {
   return std::string(znode::new_change) + text;
 }
 
-ChangeNumber change_number(std::string_view name, bool& found) {
+std::optional<ChangeNumber> change_number(std::string_view name) {
   const auto dash = name.rfind("c-");
+  if (dash == std::string_view::npos) return std::nullopt;
   ChangeNumber number = 0;
-  found = false;
-  if (dash == std::string_view::npos) return 0;
   const char* const end = name.data() + name.size();
   const auto parsed = std::from_chars(name.data() + dash + 2, end, number);
-  found = parsed.ec == std::errc() && parsed.ptr == end;
+  if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
   return number;
 }
 
@@ -66,10 +65,9 @@ void ChangeLog::inspect() {
                                if (run != run_ || status != CoordinatorStatus::ok) return;
                                std::optional<ChangeNumber> first_unread;
                                for (const auto& name : names) {
-                                 bool found = false;
-                                 const auto number = change_number(name, found);
-                                 if (!found || comes_after(next_, number)) continue;
-                                 if (!first_unread || comes_after(*first_unread, number)) first_unread = number;
+                                 const auto number = change_number(name);
+                                 if (!number || comes_after(next_, *number)) continue;
+                                 if (!first_unread || comes_after(*first_unread, *number)) first_unread = number;
                                }
                                if (!first_unread) return;
                                if (*first_unread != next_) return lose("entries are missing");
@@ -78,9 +76,8 @@ void ChangeLog::inspect() {
 }
 
 void ChangeLog::skip(std::string_view path) {
-  bool found = false;
-  const auto number = change_number(path, found);
-  if (found && running_ && !comes_after(next_, number)) own_.insert(number);
+  const auto number = change_number(path);
+  if (number && running_ && !comes_after(next_, *number)) own_.insert(*number);
 }
 
 void ChangeLog::resume() {
@@ -149,9 +146,8 @@ void ChangeLog::pass_ended(Pass& pass, CoordinatorStatus status, const std::stri
     waits_for_resume_ = true;
     return;
   }
-  bool found = false;
-  const auto last_trimmed = change_number(trimmed, found);
-  if (found && !comes_after(next_, last_trimmed)) return lose("entries were trimmed");
+  const auto last_trimmed = change_number(trimmed);
+  if (last_trimmed && !comes_after(next_, *last_trimmed)) return lose("entries were trimmed");
   if (has_gap(pass, taken)) {
     if (std::exchange(gap_at_, next_) == next_) return lose("entries are missing");
     return begin_pass(pass.slots.size());

@@ -18,8 +18,8 @@ namespace mqttzoo::cluster {
 using ChangeNumber = std::int32_t;
 
 std::string change_path(ChangeNumber number);
-/// The number in an entry's name or path; `found` false: it is none of ours.
-ChangeNumber change_number(std::string_view name, bool& found);
+/// The number in an entry's name or path; nothing: it is none of ours.
+std::optional<ChangeNumber> change_number(std::string_view name);
 /// Whether a comes after b, with the wrap-around in mind.
 inline bool comes_after(ChangeNumber a, ChangeNumber b) {
   return static_cast<std::int32_t>(static_cast<std::uint32_t>(a) - static_cast<std::uint32_t>(b)) > 0;

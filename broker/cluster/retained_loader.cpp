@@ -107,17 +107,14 @@ void RetainedLoader::created_one(CoordinatorStatus status) {
 void RetainedLoader::log_listed(CoordinatorStatus status, const std::vector<std::string>& names) {
   if (status == CoordinatorStatus::no_node) return go(Step::create_each);
   if (status != CoordinatorStatus::ok) return wait();
-  bool any = false;
-  ChangeNumber last = 0;
+  std::optional<ChangeNumber> last;
   for (const auto& name : names) {
-    bool found = false;
-    const auto number = change_number(name, found);
-    if (found && (!any || comes_after(number, last))) last = number;
-    any |= found;
+    const auto number = change_number(name);
+    if (number && (!last || comes_after(*number, *last))) last = number;
   }
   // The number to come is known from the last entry only: so there always is one.
-  if (!any) return go(Step::begin_log);
-  log_end_(plus(last, 1));
+  if (!last) return go(Step::begin_log);
+  log_end_(plus(*last, 1));
   go(Step::read_sweep);
 }
 

@@ -40,9 +40,7 @@ void RetainedUpkeep::list_log() {
 void RetainedUpkeep::log_listed(const std::vector<std::string>& names) {
   std::vector<ChangeNumber> numbers;
   for (const auto& name : names) {
-    bool found = false;
-    const auto number = change_number(name, found);
-    if (found) numbers.push_back(number);
+    if (const auto number = change_number(name)) numbers.push_back(*number);
   }
   std::sort(numbers.begin(), numbers.end(), [](ChangeNumber a, ChangeNumber b) { return comes_after(b, a); });
   to_trim_.clear();
