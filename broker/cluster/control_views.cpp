@@ -9,11 +9,6 @@ namespace mqttzoo::cluster {
 
 namespace {
 
-bool lists_removed(const View& view, const Incarnation& incarnation) {
-  return std::any_of(view.removed.begin(), view.removed.end(),
-                     [&](const RemovedMember& removed) { return removed.incarnation == incarnation; });
-}
-
 std::string names(const std::vector<Member>& members) {
   std::string text;
   for (const Member& member : members) text += (text.empty() ? "" : ", ") + member.incarnation.text();
@@ -71,7 +66,7 @@ void Control::Parts::give_up_incarnation() {
 
 bool Control::Parts::was_removed_in(const View* before, const View& view) const {
   if (self.epoch == 0 || view.find(self)) return false;
-  return (before && before->find(self)) || lists_removed(view, self);
+  return (before && before->find(self)) || view.lists_removed(self);
 }
 
 // ---------------------------------------------------------------- which view we are in
@@ -136,7 +131,7 @@ void Control::Parts::update_peers(core::Milliseconds now) {
   std::vector<Member> peers;
   if (view) peers = others_of(*view);
   for (const auto& [name, record] : ensemble->brokers())
-    if (name != self.name && (!view || (!view->find(record.incarnation) && !lists_removed(*view, record.incarnation))))
+    if (name != self.name && (!view || (!view->find(record.incarnation) && !view->lists_removed(record.incarnation))))
       peers.push_back(record.member());
   std::set<Incarnation> kept;
   for (const Member& peer : peers) kept.insert(peer.incarnation);
@@ -154,7 +149,7 @@ void Control::Parts::update_peers(core::Milliseconds now) {
 /// Who is not registered any more may have been added by a view that we have not seen, and lost its session after that:
 /// then it relies on our knowing what it wants for as long as we may act without it, which is a lease.
 bool Control::Parts::lingers(const Incarnation& peer, core::Milliseconds now) {
-  if (entry.view() && lists_removed(*entry.view(), peer)) return false;
+  if (entry.view() && entry.view()->lists_removed(peer)) return false;
   const auto [since, is_new] = unwanted_since.try_emplace(peer, now);
   return now - since->second < limits.fence_ms();
 }

@@ -24,11 +24,7 @@ void Fences::listed(ViewNumber view, const std::function<bool(const Incarnation&
 }
 
 void Fences::keep_only(const View& view) {
-  const auto listed_removed = [&](const Incarnation& incarnation) {
-    return std::any_of(view.removed.begin(), view.removed.end(),
-                       [&](const RemovedMember& removed) { return removed.incarnation == incarnation; });
-  };
-  std::erase_if(fences_, [&](const auto& entry) { return entry.second.over && !listed_removed(entry.first); });
+  std::erase_if(fences_, [&](const auto& entry) { return entry.second.over && !view.lists_removed(entry.first); });
   std::erase_if(left_, [&](const Incarnation& incarnation) { return !view.find(incarnation); });
 }
 

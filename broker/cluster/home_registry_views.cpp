@@ -26,10 +26,7 @@ void HomeRegistry::identify(const Incarnation& self) {
 void HomeRegistry::enter_view(SharedView view) {
   acting_ = false;
   view_ = std::move(view);
-  std::erase_if(fences_over_, [&](const Incarnation& one) {
-    return !view_->find(one) && std::none_of(view_->removed.begin(), view_->removed.end(),
-                                             [&](const RemovedMember& removed) { return removed.incarnation == one; });
-  });
+  std::erase_if(fences_over_, [&](const Incarnation& one) { return !view_->find(one) && !view_->lists_removed(one); });
   // Removed from the view: whoever is still in it registers elsewhere, whether or not this broker hears of it.
   if (!view_->find(self_)) let_go_of_others_clients();
   end_departed();
@@ -133,9 +130,7 @@ bool HomeRegistry::fenced(PartitionIndex partition) const {
 /// Of its own connections a removed broker need not hear from a fence: their frontend ends them when it returns.
 bool HomeRegistry::departed(const Incarnation& frontend) const {
   if (view_->find(frontend) || frontend == self_) return false;
-  return std::none_of(view_->removed.begin(), view_->removed.end(), [&](const RemovedMember& removed) {
-    return removed.incarnation == frontend && !fences_over_.contains(frontend);
-  });
+  return fences_over_.contains(frontend) || !view_->lists_removed(frontend);
 }
 
 }  // namespace mqttzoo::cluster

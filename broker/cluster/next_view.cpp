@@ -19,10 +19,7 @@ const BrokerRecord* registered(const ViewSituation& situation, const Incarnation
   return found != situation.brokers->end() && found->second.incarnation == incarnation ? &found->second : nullptr;
 }
 
-bool was_removed(const View* view, const Incarnation& incarnation) {
-  return view && std::any_of(view->removed.begin(), view->removed.end(),
-                             [&](const RemovedMember& removed) { return removed.incarnation == incarnation; });
-}
+bool was_removed(const View* view, const Incarnation& incarnation) { return view && view->lists_removed(incarnation); }
 
 bool by_incarnation(const Member& a, const Member& b) { return a.incarnation < b.incarnation; }
 

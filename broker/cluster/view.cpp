@@ -13,6 +13,11 @@ const Member* View::find(const Incarnation& incarnation) const {
   return found != members.end() && found->incarnation == incarnation ? &*found : nullptr;
 }
 
+bool View::lists_removed(const Incarnation& incarnation) const {
+  return std::any_of(removed.begin(), removed.end(),
+                     [&](const RemovedMember& one) { return one.incarnation == incarnation; });
+}
+
 PartitionIndex View::partition_of(std::string_view client_id) const {
   ensure(!primaries.empty(), "a view has partitions");
   // FNV-1a of 64 bits, then a multiplication that spreads it over the upper bits, of which the partition is taken by

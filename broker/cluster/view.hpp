@@ -38,6 +38,8 @@ struct View {
   std::vector<RemovedMember> removed;
 
   const Member* find(const Incarnation& incarnation) const;
+  /// It was taken out, and is not forgotten yet.
+  bool lists_removed(const Incarnation& incarnation) const;
   const Member& primary_of(PartitionIndex partition) const { return members[primaries[partition]]; }
   PartitionIndex partition_of(std::string_view client_id) const;
 };
