@@ -135,11 +135,8 @@ void Session::children(const std::string& path, Watch watch, Finish finish) {
 
 void Session::create(const std::string& path, std::string_view data, cluster::CreateMode mode, Finish finish) {
   Request& request = add_request(std::move(finish));
-  int flags = ZOO_PERSISTENT;
-  if (mode == cluster::CreateMode::ephemeral) flags = ZOO_EPHEMERAL;
-  if (mode == cluster::CreateMode::persistent_sequential) flags = ZOO_PERSISTENT_SEQUENTIAL;
   sent(request, zoo_acreate(handle_, path.c_str(), data.data(), static_cast<int>(data.size()),
-                            acl_of(settings_.creator_only), flags, Callbacks::done_string, &request));
+                            acl_of(settings_.creator_only), flags_of(mode), Callbacks::done_string, &request));
 }
 
 void Session::set(const std::string& path, std::string_view data, std::int32_t version, Finish finish) {

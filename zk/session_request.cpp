@@ -45,9 +45,7 @@ cluster::ZnodeStat stat_of(const Stat& stat) {
           .version = stat.version};
 }
 
-namespace {
-
-int create_flags(cluster::CreateMode mode) {
+int flags_of(cluster::CreateMode mode) {
   switch (mode) {
     case cluster::CreateMode::ephemeral:
       return ZOO_EPHEMERAL;
@@ -58,6 +56,8 @@ int create_flags(cluster::CreateMode mode) {
   }
   return ZOO_PERSISTENT;
 }
+
+namespace {
 
 /// "127.0.0.1:2181", or "" when the connection is gone again.
 std::string connected_server(zhandle_t* handle) {
@@ -93,7 +93,7 @@ void Session::MultiCall::prepare(std::size_t index, const cluster::MultiOperatio
     case Kind::create: {
       auto& buffer = created_paths[index];
       buffer.resize(part.path.size() + 16);  // a sequence number of up to 11 characters, and the zero
-      zoo_create_op_init(operation, path, part.data.data(), data_bytes, acl, create_flags(part.mode), buffer.data(),
+      zoo_create_op_init(operation, path, part.data.data(), data_bytes, acl, flags_of(part.mode), buffer.data(),
                          static_cast<int>(buffer.size()));
       break;
     }

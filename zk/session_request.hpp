@@ -14,6 +14,7 @@ namespace mqttzoo::zk {
 
 cluster::CoordinatorStatus status_of(int return_code);
 cluster::ZnodeStat stat_of(const Stat& stat);
+int flags_of(cluster::CreateMode mode);
 
 /// What the C client writes the results of a multi into, at the latest until the handle is closed.
 struct Session::MultiCall {

@@ -135,7 +135,7 @@ void ZooKeeperCoordinator::create_chroot(std::size_t element_end) {
 }
 
 void ZooKeeperCoordinator::retry_chroot(const Reply& reply) {
-  if (reply.status == Status::connection_loss || reply.status == Status::session_expired) return;
+  if (cluster::is_lost(reply.status)) return;
   log_(LogLevel::error, "cannot create " + options_.ensemble.chroot + " in ZooKeeper: " + reply.detail);
   timers_.after(milliseconds(reopen_backoff_.next_delay_ms(random_)), [this, serial = session_serial_] {
     if (session_ && serial == session_serial_ && !prepared_ && closing_ == Closing::no) prepare_session();

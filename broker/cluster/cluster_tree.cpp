@@ -87,7 +87,7 @@ void ClusterTree::take_cluster(std::string id) {
 }
 
 void ClusterTree::refused(const char* path, CoordinatorStatus status) {
-  if (status == CoordinatorStatus::connection_loss || status == CoordinatorStatus::session_expired) return;
+  if (is_lost(status)) return;
   if (!std::exchange(said_refused_, true))
     reporter_.report(ReportLevel::error,
                      std::string("ZooKeeper does not let us create ") + path + ": " + to_string(status));

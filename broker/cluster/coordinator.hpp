@@ -29,6 +29,10 @@ enum class CoordinatorStatus : std::uint8_t {
 };
 
 const char* to_string(CoordinatorStatus status);
+/// The request may have been carried out or not; nothing comes back on this connection.
+constexpr bool is_lost(CoordinatorStatus status) {
+  return status == CoordinatorStatus::connection_loss || status == CoordinatorStatus::session_expired;
+}
 
 /// The fields of ZooKeeper's Stat that the cluster uses. Times are the ensemble's wall clock in milliseconds.
 struct ZnodeStat {
