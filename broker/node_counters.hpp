@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "broker/cluster/control_status.hpp"
-#include "broker/cluster/retained_options.hpp"
+#include "broker/cluster/retained_counters.hpp"
 #include "broker/cluster/router_counters.hpp"
 #include "broker/core/counters.hpp"
 #include "broker/net/loop_progress.hpp"

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 
+#include "broker/cluster/control_reporter.hpp"
 #include "broker/cluster/control_status.hpp"
 #include "broker/core/connection_end.hpp"
 #include "broker/net/net_events.hpp"

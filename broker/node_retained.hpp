@@ -6,6 +6,7 @@
 #include "broker/cluster/cluster_clock.hpp"
 #include "broker/cluster/control_status.hpp"
 #include "broker/cluster/coordinator.hpp"
+#include "broker/cluster/retained_counters.hpp"
 #include "broker/cluster/retained_options.hpp"
 #include "broker/cluster/retained_store.hpp"
 #include "broker/net/control_thread.hpp"

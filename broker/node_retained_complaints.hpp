@@ -1,6 +1,6 @@
 #pragma once
 
-#include "broker/cluster/retained_options.hpp"
+#include "broker/cluster/retained_counters.hpp"
 #include "broker/core/ids.hpp"
 
 namespace mqttzoo {

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "broker/cluster/attempt.hpp"
+#include "broker/cluster/broker_record.hpp"
 #include "broker/cluster/callback_scope.hpp"
 #include "broker/cluster/control_limits.hpp"
-#include "broker/cluster/control_status.hpp"
+#include "broker/cluster/control_reporter.hpp"
 #include "broker/cluster/coordinator.hpp"
-#include "broker/cluster/reachability.hpp"
 
 namespace mqttzoo::cluster {
 

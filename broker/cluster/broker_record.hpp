@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,9 @@ struct BrokerRecord {
 
   bool operator==(const BrokerRecord&) const = default;
 };
+
+/// The registered brokers, by name.
+using BrokerRecords = std::map<std::string, BrokerRecord>;
 
 /// A name that is a znode, a part of `name#epoch` and a word in logs: 1 to 64 of A-Z a-z 0-9 . _ - but not "." or "..".
 bool is_broker_name(std::string_view name);

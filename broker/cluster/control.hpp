@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "broker/cluster/control_limits.hpp"
+#include "broker/cluster/control_reporter.hpp"
 #include "broker/cluster/control_status.hpp"
 #include "broker/cluster/coordinator.hpp"
 #include "broker/cluster/lease_deadline.hpp"

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "broker/cluster/control_limits.hpp"
+#include "broker/cluster/control_reporter.hpp"
 #include "broker/cluster/control_sender.hpp"
 #include "broker/cluster/control_status.hpp"
 #include "broker/cluster/incarnation.hpp"

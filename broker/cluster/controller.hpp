@@ -4,7 +4,7 @@
 #include <set>
 
 #include "broker/cluster/control_limits.hpp"
-#include "broker/cluster/control_status.hpp"
+#include "broker/cluster/control_reporter.hpp"
 #include "broker/cluster/coordinator.hpp"
 #include "broker/cluster/next_view.hpp"
 #include "broker/cluster/office.hpp"

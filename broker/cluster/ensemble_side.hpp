@@ -10,7 +10,7 @@
 #include "broker/cluster/broker_directory.hpp"
 #include "broker/cluster/cluster_tree.hpp"
 #include "broker/cluster/control_limits.hpp"
-#include "broker/cluster/control_status.hpp"
+#include "broker/cluster/control_reporter.hpp"
 #include "broker/cluster/controller.hpp"
 #include "broker/cluster/coordinator.hpp"
 #include "broker/cluster/lease_keeper.hpp"

@@ -8,7 +8,7 @@
 #include "broker/cluster/broker_record.hpp"
 #include "broker/cluster/callback_scope.hpp"
 #include "broker/cluster/control_limits.hpp"
-#include "broker/cluster/control_status.hpp"
+#include "broker/cluster/control_reporter.hpp"
 #include "broker/cluster/coordinator.hpp"
 #include "broker/cluster/incarnation.hpp"
 

@@ -12,9 +12,6 @@
 
 namespace mqttzoo::cluster {
 
-/// The registered brokers, by name.
-using BrokerRecords = std::map<std::string, BrokerRecord>;
-
 /// Two members that are not linked, and who says so: a stalled broker accuses nobody.
 struct PartedMembers {
   Incarnation first;

@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "broker/cluster/letters.hpp"
-#include "broker/cluster/retained_options.hpp"
+#include "broker/cluster/retained_counters.hpp"
 #include "proto/mqtt/reason_code.hpp"
 
 namespace mqttzoo::cluster {

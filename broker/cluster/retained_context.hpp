@@ -10,6 +10,7 @@
 #include "broker/cluster/cluster_clock.hpp"
 #include "broker/cluster/coordinator.hpp"
 #include "broker/cluster/retained_cache.hpp"
+#include "broker/cluster/retained_counters.hpp"
 #include "broker/cluster/retained_options.hpp"
 
 namespace mqttzoo::cluster {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -16,6 +17,9 @@ using PartitionIndex = std::uint16_t;
 /// Client Identifiers are hashed into this many partitions; the primary of a partition is the home of its ids.
 /// Fixed for the life of a cluster (it stands in /view).
 inline constexpr PartitionIndex partitions_default = 64;
+
+/// A view is never written with more members, so no broker reads one: its links have peers_max slots.
+inline constexpr std::size_t members_max = 64;
 
 struct Member {
   Incarnation incarnation;

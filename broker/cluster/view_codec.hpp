@@ -9,9 +9,6 @@
 
 namespace mqttzoo::cluster {
 
-/// A view is never written with more members, so no broker reads one: its links have peers_max slots.
-inline constexpr std::size_t members_max = 64;
-
 void to_proto(const Incarnation& incarnation, proto::Incarnation& out);
 Incarnation from_proto(const proto::Incarnation& incarnation);
 

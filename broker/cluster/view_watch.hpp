@@ -6,7 +6,7 @@
 #include "broker/cluster/attempt.hpp"
 #include "broker/cluster/callback_scope.hpp"
 #include "broker/cluster/control_limits.hpp"
-#include "broker/cluster/control_status.hpp"
+#include "broker/cluster/control_reporter.hpp"
 #include "broker/cluster/coordinator.hpp"
 #include "broker/cluster/view.hpp"
 

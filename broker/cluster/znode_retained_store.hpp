@@ -14,6 +14,7 @@
 #include "broker/cluster/incarnation.hpp"
 #include "broker/cluster/retained_cache.hpp"
 #include "broker/cluster/retained_context.hpp"
+#include "broker/cluster/retained_counters.hpp"
 #include "broker/cluster/retained_loader.hpp"
 #include "broker/cluster/retained_options.hpp"
 #include "broker/cluster/retained_reads.hpp"
