@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "broker/cluster/frames.hpp"
+#include "broker/cluster/hello_check.hpp"
 #include "broker/cluster/view_codec.hpp"
 #include "broker/common/ensure.hpp"
 
@@ -56,14 +57,8 @@ void ControlLinks::add(const Member& member) {
   for (core::ShardIndex shard = 0; shard < shard_count_; ++shard)
     shards_.send_to_shard(shard, PeerKnown{*slot, member.incarnation, member.cluster_address, member.shard_count});
 
-  proto::Hello hello;
-  hello.set_protocol_version(peer_protocol_version);
-  hello.set_kind(proto::CONTROL);
-  to_proto(self_, *hello.mutable_from());
-  to_proto(member.incarnation, *hello.mutable_to());
-  hello.set_shard_count(shard_count_);
-  hello.set_cluster(cluster_);
-  transport_.open(peer.out, member.cluster_address, std::move(hello));
+  transport_.open(peer.out, member.cluster_address,
+                  make_hello(proto::CONTROL, self_, member.incarnation, shard_count_, cluster_));
 }
 
 std::vector<Incarnation> ControlLinks::peers_except(const std::set<Incarnation>& peers) const {

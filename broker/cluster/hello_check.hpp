@@ -7,6 +7,10 @@
 
 namespace mqttzoo::cluster {
 
+/// The first frame on a link that `from` opens to `to`. (Data links add the shard.)
+proto::Hello make_hello(proto::LinkKind kind, const Incarnation& from, const Incarnation& to, std::uint16_t shard_count,
+                        const std::string& cluster);
+
 /// Whom a Hello may reach here.
 struct HelloExpectation {
   Incarnation self;              ///< epoch 0: not registered yet

@@ -157,7 +157,7 @@ class ShardRouter final : public core::Router, public LinkOwner, private HomePor
   void pass_on(HomeRequest&& request);
   void handle(HomeRequest&& request);
   void handle(HomeAnswer&& answer);
-  void send_request(PeerSlot slot, const HomeRequest& request);
+  void send_to(const Incarnation& broker, HomeRequest request);
   bool take_own_letters();
 
   const core::ShardIndex shard_;

@@ -45,21 +45,20 @@ bool ShardRouter::has_room(const Incarnation& home) const {
   return !slot || transport_.output(*slot).size() < limits_.link_bytes_max;
 }
 
-void ShardRouter::ask_home(const Incarnation& home, HomeRequest request) {
-  if (home == self_) return pass_on(std::move(request));
-  if (const auto slot = peers_.slot_of(home); slot && peers_.up().has(*slot)) send_request(*slot, request);
-}
+void ShardRouter::ask_home(const Incarnation& home, HomeRequest request) { send_to(home, std::move(request)); }
 
 void ShardRouter::ask_to_evict(EvictRequest request) {
   const Incarnation frontend = request.epoch.frontend;
-  if (frontend == self_) return pass_on(std::move(request));
-  if (const auto slot = peers_.slot_of(frontend); slot && peers_.up().has(*slot)) send_request(*slot, request);
+  send_to(frontend, std::move(request));
 }
 
-void ShardRouter::send_request(PeerSlot slot, const HomeRequest& request) {
+void ShardRouter::send_to(const Incarnation& broker, HomeRequest request) {
+  if (broker == self_) return pass_on(std::move(request));
+  const auto slot = peers_.slot_of(broker);
+  if (!slot || !peers_.up().has(*slot)) return;
   proto::DataFrame frame;
   to_proto(request, *frame.mutable_home_request());
-  append_frame(transport_.output(slot), frame);
+  append_frame(transport_.output(*slot), frame);
 }
 
 /// To the shard of this broker that it concerns: the home's, or the connection's.

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "broker/cluster/frames.hpp"
+#include "broker/cluster/hello_check.hpp"
 #include "broker/cluster/home_codec.hpp"
 #include "broker/cluster/shard_router.hpp"
 #include "broker/cluster/view_codec.hpp"
@@ -11,14 +12,8 @@ namespace mqttzoo::cluster {
 
 void ShardRouter::take(PeerKnown&& letter) {
   peers_.add(letter.slot, letter.incarnation);
-  proto::Hello hello;
-  hello.set_protocol_version(peer_protocol_version);
-  hello.set_kind(proto::DATA);
-  to_proto(self_, *hello.mutable_from());
-  to_proto(letter.incarnation, *hello.mutable_to());
+  proto::Hello hello = make_hello(proto::DATA, self_, letter.incarnation, shard_count_, cluster_);
   hello.set_shard(shard_);
-  hello.set_shard_count(shard_count_);
-  hello.set_cluster(cluster_);
   transport_.open(letter.slot, std::move(letter.cluster_address), std::move(hello));
 }
 
