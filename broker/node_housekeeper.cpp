@@ -1,7 +1,6 @@
 #include "broker/node_housekeeper.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "broker/net/clock.hpp"
 
@@ -30,7 +29,7 @@ NodeHousekeeper::NodeHousekeeper(NodeCounters& counters, cluster::Control& contr
       started_(net::steady_now()),
       next_look_(started_),
       next_picture_(started_),
-      next_sys_(sys_interval_ms == 0 ? std::numeric_limits<core::Milliseconds>::max() : started_) {}
+      next_sys_(sys_interval_ms == 0 ? net::never : started_) {}
 
 void NodeHousekeeper::turn_ends(core::Milliseconds now) {
   if (next_look_ <= now) {

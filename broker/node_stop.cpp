@@ -1,6 +1,6 @@
 #include "broker/node_stop.hpp"
 
-#include <limits>
+#include "broker/net/clock.hpp"
 
 namespace mqttzoo {
 
@@ -11,7 +11,6 @@ namespace {
 constexpr core::Milliseconds clients_ms = 3'000;
 constexpr core::Milliseconds leave_ms = 3'000;
 constexpr core::Milliseconds close_ms = 2'000;
-constexpr core::Milliseconds never = std::numeric_limits<core::Milliseconds>::max();
 
 }  // namespace
 
@@ -44,7 +43,7 @@ void NodeStop::enter(Phase phase, core::Milliseconds now) {
       deadline_ = now + close_ms;
       return steps_.close_sessions(done);
     case Phase::ended:
-      deadline_ = never;
+      deadline_ = net::never;
       return steps_.stop_loops();
   }
 }
@@ -56,7 +55,7 @@ void NodeStop::turn_ends(core::Milliseconds now) {
 }
 
 core::Milliseconds NodeStop::next_deadline() const {
-  if (phase_ == Phase::running) return never;
+  if (phase_ == Phase::running) return net::never;
   return step_done_ ? 0 : deadline_;
 }
 

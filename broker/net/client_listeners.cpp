@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
-#include <limits>
 
+#include "broker/net/clock.hpp"
 #include "broker/net/mail_room.hpp"
 
 namespace mqttzoo::net {
@@ -44,7 +44,7 @@ bool ClientListeners::has_work() const {
 }
 
 core::Milliseconds ClientListeners::next_deadline() const {
-  core::Milliseconds next = std::numeric_limits<core::Milliseconds>::max();
+  core::Milliseconds next = never;
   for (const auto& socket : sockets_) next = std::min(next, socket->next_deadline());
   return next;
 }

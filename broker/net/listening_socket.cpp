@@ -5,16 +5,14 @@
 
 #include <cerrno>
 #include <cstring>
-#include <limits>
 #include <optional>
 
+#include "broker/net/clock.hpp"
 #include "broker/net/limits.hpp"
 
 namespace mqttzoo::net {
 
 namespace {
-
-constexpr core::Milliseconds never = std::numeric_limits<core::Milliseconds>::max();
 
 bool family_missing(int error) { return error == EAFNOSUPPORT || error == EADDRNOTAVAIL; }
 

@@ -1,20 +1,16 @@
 #include "broker/net/mqtt_connections.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "broker/core/shard.hpp"
+#include "broker/net/clock.hpp"
 #include "broker/net/event_loop.hpp"
 #include "broker/net/limits.hpp"
 #include "broker/net/mqtt_connection.hpp"
 
 namespace mqttzoo::net {
 
-namespace {
-
-constexpr core::Milliseconds never = std::numeric_limits<core::Milliseconds>::max();
-
-}  // namespace
+namespace {}  // namespace
 
 MqttConnections::MqttConnections(EventLoop& loop, core::Shard& shard, NetEvents& events, char* read_buffer)
     : loop_(loop),

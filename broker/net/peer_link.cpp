@@ -6,8 +6,8 @@
 #include <boost/asio/connect.hpp>
 #include <cerrno>
 #include <cstring>
-#include <limits>
 
+#include "broker/net/clock.hpp"
 #include "broker/net/limits.hpp"
 #include "broker/net/socket_address.hpp"
 
@@ -17,8 +17,6 @@ namespace {
 
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
-
-constexpr core::Milliseconds never = std::numeric_limits<core::Milliseconds>::max();
 
 }  // namespace
 

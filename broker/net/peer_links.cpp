@@ -1,7 +1,6 @@
 #include "broker/net/peer_links.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <unordered_map>
 #include <vector>
 
@@ -87,7 +86,7 @@ void PeerLinks::flush(core::Milliseconds now) {
 bool PeerLinks::has_work() const { return !state_->context.ready.empty() || !state_->context.dirty.empty(); }
 
 core::Milliseconds PeerLinks::next_deadline() const {
-  core::Milliseconds next = std::numeric_limits<core::Milliseconds>::max();
+  core::Milliseconds next = never;
   for (const auto& [id, link] : state_->links) next = std::min(next, link->deadline());
   return next;
 }

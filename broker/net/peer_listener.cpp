@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <limits>
 #include <list>
 
 #include "broker/cluster/frames.hpp"
+#include "broker/net/clock.hpp"
 #include "broker/net/event_loop.hpp"
 #include "broker/net/limits.hpp"
 #include "broker/net/listening_socket.hpp"
@@ -171,7 +171,7 @@ bool PeerListener::has_work() const {
 }
 
 core::Milliseconds PeerListener::next_deadline() const {
-  core::Milliseconds next = std::numeric_limits<core::Milliseconds>::max();
+  core::Milliseconds next = never;
   for (const auto& socket : state_->sockets) next = std::min(next, socket->next_deadline());
   for (const auto& stranger : state_->strangers) next = std::min(next, stranger->deadline);
   return next;
