@@ -16,8 +16,7 @@ namespace mqttzoo::cluster {
 /// view changed; it wins no other one, since each heartbeat checks the view. So whoever sees it removed waits for the
 /// lease and 10 % from then on, or until one of two things is certain:
 /// - it said Left, which it does only after its lease was given back;
-/// - its ephemeral is gone in a listing that was read after the removal: it has had no contact with ZooKeeper for
-/// longer
+/// - its ephemeral is gone in a listing that was read after the removal: it has had no contact with ZooKeeper for more
 ///   than a lease, or took its name away itself after giving the lease back. (A listing from before the removal proves
 ///   nothing: the broker may have registered again and won a lease in between.)
 ///

@@ -8,8 +8,7 @@
 
 /// Where the retained value of a topic stands: /topic/BB/NAME. BB are two hex digits of a hash, so that no znode has
 /// too many children. NAME is the topic, percent-encoded: letters, digits and a few harmless characters stand for
-/// themselves
-/// ("read%2Fme"), so it is legal for ZooKeeper and readable in zkCli.
+/// themselves ("read%2Fme"), so it is legal for ZooKeeper and readable in zkCli.
 ///
 /// ZooKeeper has no limit for names, but a listing of a bucket with topics of 65,535 bytes would burst its packets. So
 /// an encoded name of more than `znode_name_bytes_max` is cut and ends with "~" and 128 bits of the topic's SHA-256;

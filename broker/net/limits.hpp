@@ -41,7 +41,7 @@ inline constexpr core::Milliseconds farewell_ms = 5'000;
 
 /// From an accepted peer socket to its Hello, and from a Hello to its answer.
 inline constexpr core::Milliseconds hello_ms = 2'000;
-/// From the begin of an attempt to the connected socket, name service included.
+/// From the start of an attempt to the connected socket, name service included.
 inline constexpr core::Milliseconds connect_ms = 3'000;
 /// The longest Hello or HelloAnswer: two names of 64 bytes, a cluster's id and a reason fit many times.
 inline constexpr std::size_t hello_bytes_max = 4096;

@@ -18,7 +18,7 @@ struct HttpAnswer {
 /// Bounds of the HTTP port, which probes and one or two scrapers use.
 inline constexpr std::size_t http_connections_max = 64;
 inline constexpr std::size_t http_header_bytes_max = 8 * 1024;
-/// From the begin of a request, or of the wait for one, to the end of its answer.
+/// From the start of a request, or of the wait for one, to the end of its answer.
 inline constexpr int http_seconds_max = 10;
 
 /// Answers GET and HEAD over HTTP/1.1 on a thread of its own, so that no scrape holds up a message and a stuck loop can

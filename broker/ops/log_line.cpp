@@ -8,7 +8,7 @@ namespace {
 
 constexpr char hex[] = "0123456789abcdef";
 
-// Length of the UTF-8 character at the begin of `text`, 0 if there is none.
+// Length of the UTF-8 character at the front of `text`, 0 if there is none.
 std::size_t character_bytes(std::string_view text) {
   const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[index]); };
   const auto follows = [&](std::size_t index) { return index < text.size() && (byte(index) & 0xC0) == 0x80; };

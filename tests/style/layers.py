@@ -14,7 +14,7 @@ ALLOWED = {
     "broker/config": ["broker/common"],
     "broker/auth": ["proto/mqtt", "broker/common", "broker/core"],
     "broker/storage": ["proto/mqtt", "proto/cluster", "broker/common", "broker/core", "broker/cluster"],
-    "broker/ops": ["proto/mqtt", "broker/common", "broker/core", "broker/cluster"],
+    "broker/ops": ["broker/common"],
     "broker/net": ["proto/mqtt", "proto/cluster", "broker/common", "broker/core", "broker/cluster"],
     "zk": ["proto/cluster", "broker/common", "broker/core", "broker/cluster"],
     "client": ["proto/mqtt", "broker/common"],
