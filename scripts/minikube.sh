@@ -105,11 +105,12 @@ wait_for_pods() {
 }
 
 minikube_interrupted() {
-  fail "interrupted; run it again to go on, or remove all of it: minikube -p $PROFILE delete"
+  fail "interrupted; run it again to go on, or remove all of it: minikube -p $PROFILE delete" 2>&8
 }
 
 command_minikube() {
   mkdir -p "$LOG_DIR" "$MINIKUBE_DIR"
+  exec 8>&2
   trap minikube_interrupted INT TERM
   require_minikube_tools
   IMAGE=$(image_name)

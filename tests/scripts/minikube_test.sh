@@ -19,7 +19,7 @@ make_path() {
 }
 
 automate() {
-  env -u CI PATH="$SCRATCH/tools:$SCRATCH/machine" STAND_IN_DIR="$SCRATCH" MQTTZOO_BUILD_DIR="$SCRATCH/build" \
+  exec env -u CI PATH="$SCRATCH/tools:$SCRATCH/machine" STAND_IN_DIR="$SCRATCH" MQTTZOO_BUILD_DIR="$SCRATCH/build" \
     "$ROOT/automateBuild.sh" "$@"
 }
 
@@ -117,6 +117,22 @@ test_a_rollout_that_fails_says_why_and_the_next_run_goes_on() {
   expect_contains "$OUTPUT" "Cannot open channel"
   expect_contains "$OUTPUT" "the pods of zookeeper are not ready after 1 s"
   expect_contains "$(cat "$SCRATCH/build/logs/pods-zookeeper.log")" "[0/3] pods are ready"
+  rm "$SCRATCH/stuck"
+  capture automate
+  expect_equal "$STATUS" 0
+  expect_equal "$(calls_of 'minikube -p mqttzoo image build')" 1
+}
+
+test_an_interruption_says_how_to_go_on_and_the_next_run_does() {
+  make_path
+  touch "$SCRATCH/stuck"
+  automate minikube >"$SCRATCH/output" 2>&1 &
+  local script=$!
+  until grep -qs 'rollout status' "$SCRATCH/calls"; do kill -0 "$script" || failed "a run that waits"; done
+  kill -TERM "$script"
+  wait "$script"
+  expect_equal $? 1
+  expect_contains "$(cat "$SCRATCH/output")" "interrupted; run it again to go on"
   rm "$SCRATCH/stuck"
   capture automate
   expect_equal "$STATUS" 0
