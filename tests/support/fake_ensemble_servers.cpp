@@ -101,7 +101,8 @@ void FakeEnsemble::end_session(const SessionRef& session) {
   for (const auto& change : removal.changes) leader_.apply(change, removal.zxid, removal.time_ms);
   agree(std::move(removal));
   const auto client = session->client;
-  if (client->session_to_resume() == session->id && client->state() == FakeClient::State::connected)
+  const bool has_connection = client->state() == FakeClient::State::connected || client->link.establishing;
+  if (client->session_to_resume() == session->id && has_connection)
     deliver(client, [](FakeClient& told) { told.dropped(); });
 }
 
