@@ -97,7 +97,7 @@ void CommitLane::committed(const BankBlockWriter::Outcome& outcome) {
   topics_max_ = 0;
   if (commit_.has_log_entry() && outcome.results.size() > RetainedCommit::log_entry_part)
     owner_.change_logged(outcome.results[RetainedCommit::log_entry_part].created_path);
-  commit_.carried_out(queue_, outcome.zxid);
+  commit_.carried_out(queue_, outcome.zxid, outcome.results.empty());
 }
 
 void CommitLane::commit_failed(const BankBlockWriter::Outcome& outcome) {

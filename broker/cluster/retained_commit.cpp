@@ -180,10 +180,10 @@ const RetainedCommit::Item* RetainedCommit::item_of_part(std::size_t part) const
   return next == first_parts_.begin() ? nullptr : &items_[static_cast<std::size_t>(next - first_parts_.begin() - 1)];
 }
 
-void RetainedCommit::carried_out(RetainedQueue& queue, std::int64_t zxid) {
+void RetainedCommit::carried_out(RetainedQueue& queue, std::int64_t zxid, bool found_out_later) {
   for (auto& item : items_) {
     queue.finish(*item.topic, zxid);
-    if (!is_written(item)) continue;
+    if (!is_written(item) || found_out_later) continue;
     item.after.version = zxid;
     if (item.after.message) {
       // A message whose publisher got its answer before is with the shards already: it cannot be written to any more.

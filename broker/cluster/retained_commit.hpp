@@ -53,8 +53,9 @@ class RetainedCommit {
   std::int32_t sweep_number() const { return sweep_number_; }
   static constexpr std::size_t log_entry_part = 1;
 
-  /// It was carried out: enters the values, answers the publishers.
-  void carried_out(RetainedQueue& queue, std::int64_t zxid);
+  /// It was carried out: answers the publishers and enters the values; not if that was found out later, when others may
+  /// have changed and removed them already: then the change log tells of them, each in its turn.
+  void carried_out(RetainedQueue& queue, std::int64_t zxid, bool found_out_later);
 
   bool empty() const { return items_.empty(); }
   std::size_t topics() const { return items_.size(); }
