@@ -11,6 +11,9 @@ using boost::system::error_code;
 namespace {
 constexpr std::chrono::seconds connect_time_max{10};
 constexpr std::chrono::seconds close_time_max{2};
+
+/// The connection has ended, and may be gone: its place may even have the next one.
+bool is_over(error_code error) { return error == asio::error::operation_aborted; }
 }  // namespace
 
 Connection::Connection(asio::io_context& context, ClientProtocol& protocol, ClosedCallback closed)
@@ -23,7 +26,7 @@ void Connection::open(const std::string& host, std::uint16_t port) {
     if (!error) fail("no answer from " + address_ + " within 10 s");
   });
   resolver_.async_resolve(host, std::to_string(port), [this](error_code error, auto endpoints) {
-    if (done_) return;
+    if (is_over(error) || done_) return;
     if (error) return fail("cannot resolve the host of " + address_ + ": " + error.message());
     connect(endpoints);
   });
@@ -31,7 +34,7 @@ void Connection::open(const std::string& host, std::uint16_t port) {
 
 void Connection::connect(const asio::ip::tcp::resolver::results_type& endpoints) {
   asio::async_connect(socket_, endpoints, [this](error_code error, const asio::ip::tcp::endpoint&) {
-    if (done_) return;
+    if (is_over(error) || done_) return;
     if (error) return fail(describe(error));
     timer_.cancel();
     socket_.set_option(asio::ip::tcp::no_delay(true), error);
@@ -44,7 +47,7 @@ void Connection::connect(const asio::ip::tcp::resolver::results_type& endpoints)
 
 void Connection::read() {
   socket_.async_read_some(asio::buffer(received_), [this](error_code error, std::size_t size) {
-    if (done_) return;
+    if (is_over(error) || done_) return;
     if (error) return fail(closing_ ? std::string() : describe(error));
     if (closing_) return read();
     const bool goes_on = protocol_.received({received_.data(), size}, ClientProtocol::Clock::now());
@@ -80,6 +83,7 @@ void Connection::send() {
   }
   writing_ = true;
   asio::async_write(socket_, asio::buffer(sending_.data(), sending_.size()), [this](error_code error, std::size_t) {
+    if (is_over(error)) return;
     writing_ = false;
     sending_.clear();
     if (done_) return;

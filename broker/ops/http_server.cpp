@@ -12,6 +12,8 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
+#include <list>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -36,11 +38,7 @@ std::string text_of(const tcp::endpoint& endpoint) {
 // One connection: reads a request, answers, and so on. Owned by the operation under way.
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(tcp::socket socket, const HttpServer::Handler& handler, std::size_t& count)
-      : stream_(std::move(socket)), handler_(handler), count_(count) {
-    ++count_;
-  }
-  ~Session() { --count_; }
+  Session(tcp::socket socket, const HttpServer::Handler& handler) : stream_(std::move(socket)), handler_(handler) {}
 
   void read() {
     parser_.emplace();
@@ -51,6 +49,7 @@ class Session : public std::enable_shared_from_this<Session> {
                        if (!error) self->answer();
                      });
   }
+  void close() { stream_.close(); }
 
  private:
   void answer() {
@@ -87,7 +86,6 @@ class Session : public std::enable_shared_from_this<Session> {
   std::optional<http::request_parser<http::empty_body>> parser_;
   http::response<http::string_body> answer_;
   const HttpServer::Handler& handler_;
-  std::size_t& count_;
 };
 
 tcp::acceptor listening(asio::io_context& io, const std::string& host, std::uint16_t port) {
@@ -130,16 +128,28 @@ struct HttpServer::State {
           if (!stopped) accept();
         });
       }
-      if (sessions < http_connections_max) std::make_shared<Session>(std::move(socket), handler, sessions)->read();
+      take(std::move(socket));
       accept();
     });
   }
 
-  Handler handler;           ///< written before the thread starts
-  std::size_t sessions = 0;  ///< outlives io, whose destruction ends the last ones
+  // The oldest makes room: whoever opens sockets and says nothing must not keep out those who ask for health.
+  void take(tcp::socket socket) {
+    sessions.remove_if([](const std::weak_ptr<Session>& session) { return session.expired(); });
+    if (sessions.size() >= http_connections_max) {
+      if (const auto oldest = sessions.front().lock()) oldest->close();
+      sessions.pop_front();
+    }
+    const auto session = std::make_shared<Session>(std::move(socket), handler);
+    sessions.push_back(session);
+    session->read();
+  }
+
+  Handler handler;  ///< written before the thread starts
   asio::io_context io{1};
   tcp::acceptor acceptor;
   asio::steady_timer pause;
+  std::list<std::weak_ptr<Session>> sessions;  ///< in the order they came
   const tcp::endpoint local;
   std::thread thread;
 };

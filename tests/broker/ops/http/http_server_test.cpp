@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <vector>
+
 namespace mqttzoo::ops {
 namespace {
 
@@ -91,6 +93,14 @@ TEST_F(HttpServerTest, Garbage_bodies_and_endless_headers_end_the_connection) {
   EXPECT_EQ(exchange(server.port(), "\x10\x0c\x00\x04MQTT\r\n\r\n"), "");
   EXPECT_EQ(exchange(server.port(), "GET / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello"), "");
   EXPECT_EQ(exchange(server.port(), "GET / HTTP/1.1\r\nX: " + std::string(2 * http_header_bytes_max, 'x')), "");
+}
+
+TEST_F(HttpServerTest, Who_says_nothing_makes_room) {
+  std::vector<int> silent;
+  for (std::size_t i = 0; i < http_connections_max; ++i) silent.push_back(sent(server.port(), "GET /"));
+  EXPECT_THAT(exchange(server.port(), "GET /yes HTTP/1.1\r\nConnection: close\r\n\r\n"), EndsWith("for /yes"));
+  EXPECT_EQ(received(silent.front()), "") << "the oldest was closed";
+  for (std::size_t i = 1; i < silent.size(); ++i) ::close(silent[i]);
 }
 
 TEST_F(HttpServerTest, A_port_in_use_is_named) {
