@@ -6,7 +6,7 @@
 
 #include "broker/config/command_line.hpp"
 #include "broker/config/error.hpp"
-#include "broker/node.hpp"
+#include "broker/node/node.hpp"
 #include "broker/ops/log.hpp"
 
 namespace {

@@ -10,10 +10,11 @@ find_package(CLI11 REQUIRED CONFIG)
 find_package(OpenSSL REQUIRED)
 find_package(prometheus-cpp REQUIRED CONFIG)
 
-# mqttzoo_layer(NAME [DEPENDS target...]): a static library of all .cpp files of this directory.
+# mqttzoo_layer(NAME [DEPENDS target...]): a static library of all .cpp files of this directory and of those
+# below it.
 function(mqttzoo_layer name)
   cmake_parse_arguments(arg "" "" "DEPENDS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   if(sources)
     add_library(${name} STATIC ${sources})
     target_link_libraries(${name} PUBLIC mqttzoo_options ${arg_DEPENDS})

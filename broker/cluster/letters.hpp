@@ -6,8 +6,8 @@
 #include <variant>
 #include <vector>
 
-#include "broker/cluster/incarnation.hpp"
-#include "broker/cluster/view.hpp"
+#include "broker/cluster/view/incarnation.hpp"
+#include "broker/cluster/view/view.hpp"
 #include "broker/core/message.hpp"
 #include "broker/core/router.hpp"
 #include "proto/mqtt/reason_code.hpp"

@@ -2,7 +2,7 @@
 
 #include <variant>
 
-#include "broker/cluster/home_messages.hpp"
+#include "broker/cluster/homes/home_messages.hpp"
 #include "broker/core/message.hpp"
 
 /// What the shards of one broker say to each other, through the mailboxes of ShardPort. Only routers write and read

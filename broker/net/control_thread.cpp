@@ -5,7 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <limits>
 
-#include "broker/cluster/control.hpp"
+#include "broker/cluster/control/control.hpp"
 #include "broker/net/client_listeners.hpp"
 #include "broker/net/clock.hpp"
 #include "broker/net/limits.hpp"

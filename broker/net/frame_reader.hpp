@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "broker/cluster/frames.hpp"
+#include "broker/cluster/links/frames.hpp"
 #include "proto/mqtt/byte_buffer.hpp"
 
 namespace mqttzoo::net {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "broker/cluster/links.hpp"
+#include "broker/cluster/links/links.hpp"
 #include "broker/common/backoff.hpp"
 #include "broker/core/ids.hpp"
 #include "broker/net/frame_reader.hpp"

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "broker/cluster/links.hpp"
+#include "broker/cluster/links/links.hpp"
 #include "broker/core/ids.hpp"
 #include "broker/net/net_events.hpp"
 #include "broker/net/unique_fd.hpp"

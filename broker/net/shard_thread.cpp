@@ -4,7 +4,7 @@
 #include <limits>
 #include <vector>
 
-#include "broker/cluster/shard_router.hpp"
+#include "broker/cluster/router/shard_router.hpp"
 #include "broker/core/shard.hpp"
 #include "broker/net/clock.hpp"
 #include "broker/net/limits.hpp"

@@ -16,7 +16,7 @@ LIMITS = {
     "net": ["broker/net/limits.hpp"],
     "router": ["broker/cluster/router_limits.hpp"],
     "control": ["broker/cluster/control_limits.hpp"],
-    "retained": ["broker/cluster/retained_options.hpp"],
+    "retained": ["broker/cluster/retained/retained_options.hpp"],
     "ops": ["broker/ops/log.hpp", "broker/ops/log_line.hpp", "broker/ops/http_server.hpp"],
 }
 UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "ms": 1, "s": 1000, "min": 60_000}

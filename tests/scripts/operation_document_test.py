@@ -60,7 +60,7 @@ class OperationDocument(unittest.TestCase):
             self.assertEqual(unknown_texts(texts, literals), [])
 
     def test_every_reason_of_readiness_is_explained(self):
-        reasons = re.findall(r'reasons\.push_back\((.*?)\);', read("broker/cluster/control_status.cpp"), re.DOTALL)
+        reasons = re.findall(r'reasons\.push_back\((.*?)\);', read("broker/cluster/control/control_status.cpp"), re.DOTALL)
         self.assertGreater(len(reasons), 5)
         documented = [row[0] for row in table_of(read(DOCUMENT), "Reason")]
         for reason in reasons:

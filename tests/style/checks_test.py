@@ -26,6 +26,12 @@ class Layers(unittest.TestCase):
         self.assertEqual(layers.faults_of("broker/net/a.cpp", text),
                          ["broker/net/a.cpp:2: only zk may include <zookeeper/zookeeper.h>"])
 
+    def test_what_joins_its_siblings_is_known_by_none_of_them(self):
+        text = '#include "broker/cluster/control/control.hpp"\n'
+        self.assertEqual(len(layers.faults_of("broker/cluster/view/a.cpp", text)), 1)
+        self.assertEqual(layers.faults_of("broker/cluster/control/a.cpp", text), [])
+        self.assertEqual(layers.faults_of("broker/net/a.cpp", text), [])
+
     def test_pure_layer_has_no_threads(self):
         self.assertEqual(len(layers.faults_of("broker/cluster/a.hpp", "#include <thread>\n")), 1)
         self.assertEqual(layers.faults_of("broker/net/a.hpp", "#include <thread>\n"), [])

@@ -20,8 +20,11 @@ ALLOWED = {
     "client": ["proto/mqtt", "broker/common"],
     "broker/bridge": ["proto/mqtt", "broker/common", "broker/core", "client"],
 }
-# broker/*.cpp (the node and main) joins all parts; tests may look at everything.
+# broker/node and main join all parts; tests may look at everything.
 UNRESTRICTED = ("broker", "tests")
+
+# The parts of broker/cluster that join all others (broker/cluster/README.md).
+JOINERS = ("broker/cluster/control", "broker/cluster/router")
 
 # State machines without sockets, threads, clocks, randomness and logging of their own.
 PURE = ("proto/mqtt", "proto/cluster", "broker/common", "broker/core", "broker/cluster")
@@ -73,6 +76,15 @@ def library_include_fault(layer, included):
     return None
 
 
+def joiner_fault(name, included):
+    """What joins its siblings is known by none of them."""
+    for joiner in JOINERS:
+        siblings = joiner.rpartition("/")[0] + "/"
+        if included.startswith(joiner + "/") and name.startswith(siblings) and not name.startswith(joiner + "/"):
+            return f"{joiner} joins the others of {siblings}; none of them knows it"
+    return None
+
+
 def faults_of(name, text):
     layer = layer_of(name)
     if layer is None:
@@ -80,7 +92,8 @@ def faults_of(name, text):
     faults = []
     for match in INCLUDE.finditer(text):
         quote, included = match.groups()
-        fault = own_include_fault(layer, included) if quote == '"' else library_include_fault(layer, included)
+        fault = (own_include_fault(layer, included) or joiner_fault(name, included) if quote == '"'
+                 else library_include_fault(layer, included))
         if fault:
             line = text.count("\n", 0, match.start(1)) + 1
             faults.append(f"{name}:{line}: {fault}")

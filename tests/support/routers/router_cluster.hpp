@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "broker/cluster/lease_deadline.hpp"
-#include "broker/cluster/shard_router.hpp"
+#include "broker/cluster/router/shard_router.hpp"
 #include "tests/support/routers/recording_shard.hpp"
 #include "tests/support/routers/router_links.hpp"
 

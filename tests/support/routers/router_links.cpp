@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "broker/cluster/frames.hpp"
+#include "broker/cluster/links/frames.hpp"
 #include "broker/common/ensure.hpp"
 
 namespace mqttzoo::test {

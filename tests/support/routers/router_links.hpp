@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "broker/cluster/links.hpp"
+#include "broker/cluster/links/links.hpp"
 
 namespace mqttzoo::test {
 

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "broker/cluster/frames.hpp"
-#include "broker/cluster/view_codec.hpp"
+#include "broker/cluster/links/frames.hpp"
+#include "broker/cluster/view/view_codec.hpp"
 
 namespace mqttzoo::cluster::harness {
 

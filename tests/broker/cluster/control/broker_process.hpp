@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "broker/cluster/control.hpp"
+#include "broker/cluster/control/control.hpp"
 #include "tests/broker/cluster/control/fake_network.hpp"
 #include "tests/broker/cluster/control/fake_shard.hpp"
 #include "tests/broker/cluster/control/inbox_coordinator.hpp"

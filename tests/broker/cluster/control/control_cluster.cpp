@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "broker/cluster/view_codec.hpp"
+#include "broker/cluster/view/view_codec.hpp"
 
 namespace mqttzoo::cluster::harness {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "broker/cluster/control.hpp"
+#include "broker/cluster/control/control.hpp"
 #include "tests/broker/cluster/control/broker_process.hpp"
 #include "tests/broker/cluster/control/fake_network.hpp"
 #include "tests/support/fake_ensemble.hpp"

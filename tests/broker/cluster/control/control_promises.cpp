@@ -1,6 +1,6 @@
 #include <set>
 
-#include "broker/cluster/view_codec.hpp"
+#include "broker/cluster/view/view_codec.hpp"
 #include "tests/broker/cluster/control/control_cluster.hpp"
 
 /// What must hold after each event, whatever happens.

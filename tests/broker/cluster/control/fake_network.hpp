@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "broker/cluster/links.hpp"
+#include "broker/cluster/links/links.hpp"
 #include "broker/core/ids.hpp"
 
 namespace mqttzoo::cluster::harness {

@@ -1,4 +1,4 @@
-#include "broker/cluster/fences.hpp"
+#include "broker/cluster/view/fences.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "broker/cluster/next_view.hpp"
+#include "broker/cluster/view/next_view.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

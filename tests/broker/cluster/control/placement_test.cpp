@@ -1,4 +1,4 @@
-#include "broker/cluster/placement.hpp"
+#include "broker/cluster/view/placement.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "broker/cluster/reachable_set.hpp"
+#include "broker/cluster/view/reachable_set.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

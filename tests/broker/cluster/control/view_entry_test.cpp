@@ -1,4 +1,4 @@
-#include "broker/cluster/view_entry.hpp"
+#include "broker/cluster/view/view_entry.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

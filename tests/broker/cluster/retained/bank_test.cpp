@@ -1,4 +1,4 @@
-#include "broker/cluster/bank.hpp"
+#include "broker/cluster/retained/bank.hpp"
 
 #include <gtest/gtest.h>
 

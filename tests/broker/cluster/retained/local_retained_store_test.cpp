@@ -1,4 +1,4 @@
-#include "broker/cluster/local_retained_store.hpp"
+#include "broker/cluster/retained/local_retained_store.hpp"
 
 #include <gmock/gmock.h>
 

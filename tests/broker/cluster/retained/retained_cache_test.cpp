@@ -1,4 +1,4 @@
-#include "broker/cluster/retained_cache.hpp"
+#include "broker/cluster/retained/retained_cache.hpp"
 
 #include <gmock/gmock.h>
 

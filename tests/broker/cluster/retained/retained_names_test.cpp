@@ -1,4 +1,4 @@
-#include "broker/cluster/retained_names.hpp"
+#include "broker/cluster/retained/retained_names.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "broker/cluster/retained_record.hpp"
+#include "broker/cluster/retained/retained_record.hpp"
 
 #include <gtest/gtest.h>
 

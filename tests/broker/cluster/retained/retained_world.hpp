@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "broker/cluster/retained_names.hpp"
-#include "broker/cluster/retained_record.hpp"
-#include "broker/cluster/znode_retained_store.hpp"
+#include "broker/cluster/retained/retained_names.hpp"
+#include "broker/cluster/retained/retained_record.hpp"
+#include "broker/cluster/retained/znode_retained_store.hpp"
 #include "proto/cluster/znodes.pb.h"
 #include "tests/support/fake_ensemble.hpp"
 

@@ -1,4 +1,4 @@
-#include "broker/cluster/topic_trie.hpp"
+#include "broker/cluster/retained/topic_trie.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "broker/cluster/znode_retained_store.hpp"
+#include "broker/cluster/retained/znode_retained_store.hpp"
 
 #include <gmock/gmock.h>
 

@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "broker/cluster/shard_router.hpp"
+#include "broker/cluster/router/shard_router.hpp"
 #include "tests/support/allocation_counter.hpp"
 
 namespace mqttzoo::cluster {

@@ -1,8 +1,8 @@
 #include <gmock/gmock.h>
 
-#include "broker/cluster/forward_batch.hpp"
-#include "broker/cluster/forward_reader.hpp"
-#include "broker/cluster/frames.hpp"
+#include "broker/cluster/links/forward_batch.hpp"
+#include "broker/cluster/links/forward_reader.hpp"
+#include "broker/cluster/links/frames.hpp"
 #include "proto/cluster/peer.pb.h"
 
 namespace mqttzoo::cluster {

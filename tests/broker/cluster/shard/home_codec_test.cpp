@@ -1,4 +1,4 @@
-#include "broker/cluster/home_codec.hpp"
+#include "broker/cluster/homes/home_codec.hpp"
 
 #include <gmock/gmock.h>
 

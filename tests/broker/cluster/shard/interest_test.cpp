@@ -1,8 +1,8 @@
 #include <gmock/gmock.h>
 
-#include "broker/cluster/interest_tree.hpp"
-#include "broker/cluster/own_interest.hpp"
-#include "broker/cluster/stream_marks.hpp"
+#include "broker/cluster/interest/interest_tree.hpp"
+#include "broker/cluster/interest/own_interest.hpp"
+#include "broker/cluster/links/stream_marks.hpp"
 
 namespace mqttzoo::cluster {
 namespace {

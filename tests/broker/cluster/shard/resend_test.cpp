@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "broker/cluster/frames.hpp"
+#include "broker/cluster/links/frames.hpp"
 #include "tests/support/routers/router_cluster.hpp"
 
 namespace mqttzoo::test {

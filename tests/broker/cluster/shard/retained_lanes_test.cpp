@@ -1,4 +1,4 @@
-#include "broker/cluster/retained_lanes.hpp"
+#include "broker/cluster/retained/retained_lanes.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "broker/cluster/unfinished_window.hpp"
+#include "broker/cluster/links/unfinished_window.hpp"
 
 #include <gmock/gmock.h>
 

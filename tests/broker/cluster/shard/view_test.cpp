@@ -1,8 +1,8 @@
-#include "broker/cluster/view.hpp"
+#include "broker/cluster/view/view.hpp"
 
 #include <gmock/gmock.h>
 
-#include "broker/cluster/view_codec.hpp"
+#include "broker/cluster/view/view_codec.hpp"
 
 namespace mqttzoo::cluster {
 namespace {

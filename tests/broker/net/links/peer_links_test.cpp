@@ -8,7 +8,7 @@
 #include <functional>
 #include <memory>
 
-#include "broker/cluster/frames.hpp"
+#include "broker/cluster/links/frames.hpp"
 #include "broker/net/clock.hpp"
 #include "broker/net/event_loop.hpp"
 #include "broker/net/limits.hpp"

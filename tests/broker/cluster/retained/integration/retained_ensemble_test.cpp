@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "broker/cluster/retained_names.hpp"
+#include "broker/cluster/retained/retained_names.hpp"
 #include "tests/broker/cluster/retained/integration/retained_rig.hpp"
 
 /// The retained store against real servers: that they do what the fake ensemble of the unit tests does.

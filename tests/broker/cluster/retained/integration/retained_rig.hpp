@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "broker/cluster/znode_retained_store.hpp"
+#include "broker/cluster/retained/znode_retained_store.hpp"
 #include "tests/support/control_thread.hpp"
 #include "tests/support/tcp_proxy.hpp"
 #include "tests/support/zookeeper_servers.hpp"

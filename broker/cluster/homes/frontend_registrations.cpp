@@ -1,0 +1,200 @@
+#include "broker/cluster/homes/frontend_registrations.hpp"
+
+#include <utility>
+
+#include "broker/common/ensure.hpp"
+
+namespace mqttzoo::cluster {
+
+using core::ConnectionFate;
+using mqtt::ReasonCode;
+
+FrontendRegistrations::FrontendRegistrations(core::ShardIndex shard, const RouterLimits& limits,
+                                             RouterCounters& counters, FrontendPort& port)
+    : shard_(shard), limits_(limits), counters_(counters), port_(port) {}
+
+// ---------------------------------------------------------------- the core's connections
+
+void FrontendRegistrations::connect(core::ConnectionId connection, const core::Registration& registration) {
+  ensure(connection.shard == shard_ && connection.serial != 0, "a connection of this shard");
+  if (records_.size() >= limits_.connections_max) return port_.admit(connection, ReasonCode::server_busy);
+  const auto [place, is_new] = records_.try_emplace(connection.serial);
+  ensure(is_new, "a connection registers once");
+  Record& record = place->second;
+  record.connection = connection;
+  record.connected_at_ms = now_.cluster;
+  record.registration = registration;
+  counters_.connections_now.set(records_.size());
+  time(record);
+  enqueue(record);
+}
+
+void FrontendRegistrations::disconnect(core::ConnectionId connection, ConnectionFate fate) {
+  const auto found = records_.find(connection.serial);
+  if (found == records_.end() || found->second.state == State::unregistering) return;
+  Record& record = found->second;
+  record.state = State::unregistering;
+  // A connection that was never admitted has no will.
+  record.fate = record.admitted ? fate : ConnectionFate::disconnected;
+  const bool will_is_wanted = record.registration.has_will && record.fate != ConnectionFate::disconnected;
+  if (!record.has_home() && !will_is_wanted) return forget(record);
+  enqueue(record);
+}
+
+void FrontendRegistrations::forget(Record& record) {
+  records_.erase(record.connection.serial);
+  counters_.connections_now.set(records_.size());
+}
+
+void FrontendRegistrations::begin_turn(core::Now now) {
+  now_ = now;
+  while (!waits_.empty() && waits_.front().until <= now.steady) {
+    const std::uint64_t serial = waits_.front().serial;
+    waits_.pop_front();
+    const auto found = records_.find(serial);
+    if (found == records_.end()) continue;
+    found->second.timed = false;
+    if (found->second.state == State::registering) wait_is_over(found->second);
+  }
+}
+
+void FrontendRegistrations::time(Record& record) {
+  if (std::exchange(record.timed, true)) return;
+  waits_.push_back({now_.steady + limits_.home_wait_ms, record.connection.serial});
+}
+
+void FrontendRegistrations::wait_is_over(Record& record) {
+  const bool home_in_reach = acting_ && !record.home_waits && port_.reaches(home_of(record));
+  const bool admit_without = !record.admitted && !home_in_reach;
+  if (admit_without) record.admitted = true;
+  if (acting_ || !record.admitted) time(record);
+  enqueue(record);  // asks again; a home that knows the connection learns that it stands
+  if (!admit_without) return;
+  counters_.admitted_without_home.add();
+  port_.admit(record.connection, ReasonCode::success);
+}
+
+// ---------------------------------------------------------------- views and links
+
+void FrontendRegistrations::enter_view(SharedView view) {
+  view_ = std::move(view);
+  acting_ = false;
+}
+
+void FrontendRegistrations::act() {
+  acting_ = true;
+  std::vector<Record*> over;
+  for (auto& [serial, record] : records_) {
+    record.home_waits = false;
+    if (record.state == State::unregistering && record.unregister_sent) {
+      // Whether that home published the will before it was removed, nobody can say: never twice.
+      if (!view_->find(record.home)) over.push_back(&record);
+      continue;
+    }
+    if (record.has_home() && record.home != home_of(record)) {
+      record.home = {};
+      if (record.state == State::registered) record.state = State::registering;
+    }
+    if (record.state == State::registered) continue;
+    if (record.state == State::registering) time(record);
+    enqueue(record);
+  }
+  for (Record* const record : over) forget(*record);
+}
+
+void FrontendRegistrations::home_reached(const Incarnation& home) {
+  for (auto& [serial, record] : records_) {
+    if (record.state == State::registered) continue;
+    const bool concerned = record.has_home() ? record.home == home : acting_ && home_of(record) == home;
+    if (concerned) enqueue(record);
+  }
+}
+
+void FrontendRegistrations::reincarnate(const Incarnation& self) {
+  const Records records = std::exchange(records_, {});
+  queue_.clear();
+  waits_.clear();
+  counters_.connections_now.set(0);
+  for (const auto& [serial, record] : records) {
+    if (nobody_else_knows(record)) port_.publish_will(record.registration.will);
+  }
+  self_ = self;
+  view_.reset();
+  acting_ = false;
+  for (const auto& [serial, record] : records) {
+    if (record.state == State::unregistering) continue;
+    counters_.evictions.add();
+    if (record.admitted) {
+      port_.end_connection(record.connection, ReasonCode::server_shutting_down);
+    } else {
+      port_.admit(record.connection, ReasonCode::server_unavailable);
+    }
+  }
+}
+
+/// The will of a connection that registered at this incarnation, or nowhere: nobody else will publish it.
+bool FrontendRegistrations::nobody_else_knows(const Record& record) const {
+  const bool ended_well = record.state == State::unregistering && record.fate == ConnectionFate::disconnected;
+  return record.registration.has_will && record.admitted && !ended_well && !record.unregister_sent &&
+         (!record.has_home() || record.home == self_);
+}
+
+// ---------------------------------------------------------------- answers
+
+FrontendRegistrations::Record* FrontendRegistrations::find(const ConnectionEpoch& epoch) {
+  if (epoch.frontend != self_ || epoch.shard != shard_) return nullptr;
+  const auto found = records_.find(epoch.serial);
+  return found == records_.end() || found->second.connected_at_ms != epoch.connected_at_ms ? nullptr : &found->second;
+}
+
+void FrontendRegistrations::receive(const RegisteredAnswer& answer) {
+  Record* const record = find(answer.epoch);
+  if (!record || record->state != State::registering || record->home != answer.home) return;
+  if (answer.not_home) {
+    record->home_waits = true;
+    return;
+  }
+  if (answer.reason != ReasonCode::success) return refuse(*record, answer.reason);
+  record->state = State::registered;
+  if (std::exchange(record->admitted, true)) return;
+  port_.admit(record->connection, ReasonCode::success);
+}
+
+void FrontendRegistrations::refuse(Record& record, ReasonCode reason) {
+  const core::ConnectionId connection = record.connection;
+  if (!record.admitted) {
+    forget(record);
+    return port_.admit(connection, reason);
+  }
+  record.state = State::registered;  // as one that the home wants to see the end of
+  if (std::exchange(record.ending, true)) return;
+  counters_.evictions.add();
+  port_.end_connection(connection, reason);
+}
+
+void FrontendRegistrations::receive(const UnregisteredAnswer& answer) {
+  Record* const record = find(answer.epoch);
+  if (record && record->state == State::unregistering && record->home == answer.home) forget(*record);
+}
+
+void FrontendRegistrations::receive(const EvictRequest& request) {
+  Record* const record = find(request.epoch);
+  if (!record) {
+    const UnregisterRequest gone{request.epoch, request.partition, request.client_id, ConnectionFate::disconnected};
+    return port_.ask_home(request.home, gone);
+  }
+  if (record->state == State::unregistering) return enqueue(*record);
+  if (std::exchange(record->ending, true)) return;
+  counters_.evictions.add();
+  const core::ConnectionId connection = record->connection;
+  if (record->admitted) {
+    port_.end_connection(connection, request.reason);
+  } else {
+    record->state = State::unregistering;
+    record->fate = ConnectionFate::disconnected;
+    enqueue(*record);
+    port_.admit(connection, request.reason);
+  }
+}
+
+}  // namespace mqttzoo::cluster

@@ -1,0 +1,130 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <unordered_map>
+#include <vector>
+
+#include "broker/cluster/homes/home_messages.hpp"
+#include "broker/cluster/router_counters.hpp"
+#include "broker/cluster/router_limits.hpp"
+#include "broker/cluster/view/view.hpp"
+#include "broker/core/ids.hpp"
+#include "broker/core/router.hpp"
+
+namespace mqttzoo::cluster {
+
+/// What a frontend does to others. The calls to the core may come back at once (a connection that is ended
+/// unregisters).
+class FrontendPort {
+ public:
+  virtual ~FrontendPort() = default;
+  /// This broker, or one to which the link stands.
+  virtual bool reaches(const Incarnation& home) const = 0;
+  /// The link can take more now.
+  virtual bool has_room(const Incarnation& home) const = 0;
+  virtual void ask_home(const Incarnation& home, HomeRequest request) = 0;
+
+  virtual void admit(core::ConnectionId connection, mqtt::ReasonCode reason) = 0;
+  virtual void end_connection(core::ConnectionId connection, mqtt::ReasonCode reason) = 0;
+  virtual void publish_will(const core::Will& will) = 0;
+};
+
+/// This shard's connections as their homes have to know them. Each one registers, and is kept here with all that
+/// another home would need, until its home has answered Unregister. Requests are sent in views that act, one after the
+/// other at the end of a turn, and again after a broken link and in each view that brings another home.
+///
+/// While no home can be reached for home_wait_ms (no view, or one that does not act yet; no link; a home that waits for
+/// a fence or for its own lease) a clean session is admitted without one, and goes on registering; the newer connection
+/// wins when they meet (P3, P8). Every session is clean as yet.
+///
+/// An Unregister that was sent goes to nobody else: that home may have published the will (never twice, P5). One that
+/// no home can have seen is told to the next home, together with the registration. One thread; bounded by
+/// connections_max.
+class FrontendRegistrations {
+ public:
+  FrontendRegistrations(core::ShardIndex shard, const RouterLimits& limits, RouterCounters& counters,
+                        FrontendPort& port);
+
+  /// Who this broker is, told for the first time.
+  void identify(const Incarnation& self) { self_ = self; }
+  /// This broker was removed from the view and goes on as `self`: all connections end, and the wills that no other
+  /// broker can know of are published.
+  void reincarnate(const Incarnation& self);
+
+  /// The clock of all calls that follow; admits whoever has waited long enough.
+  void begin_turn(core::Now now);
+  bool has_deadline() const { return !waits_.empty(); }
+  core::Milliseconds next_deadline() const { return waits_.front().until; }
+
+  void connect(core::ConnectionId connection, const core::Registration& registration);
+  void disconnect(core::ConnectionId connection, core::ConnectionFate fate);
+
+  void enter_view(SharedView view);
+  void act();
+  /// The link to a broker stands (again): what it has not answered is repeated.
+  void home_reached(const Incarnation& home);
+
+  void receive(const RegisteredAnswer& answer);
+  void receive(const UnregisteredAnswer& answer);
+  void receive(const EvictRequest& request);
+
+  /// Sends what waits. True: some could not be sent for want of room.
+  bool send_waiting();
+
+  std::size_t size() const { return records_.size(); }
+
+ private:
+  enum class State : std::uint8_t { registering, registered, unregistering };
+  struct Record {
+    core::ConnectionId connection;
+    core::ClusterMilliseconds connected_at_ms = 0;
+    core::Registration registration;
+    Incarnation home;  ///< who was sent the Register; no name: nobody that counts
+    State state = State::registering;
+    core::ConnectionFate fate = core::ConnectionFate::lost;  ///< while unregistering
+    bool admitted = false;                                   ///< the client has its CONNACK
+    bool ending = false;                                     ///< the core was told to end the connection
+    bool home_waits = false;                                 ///< the home answered that it cannot decide yet
+    bool unregister_sent = false;                            ///< to `home`
+    bool queued = false;
+    bool timed = false;
+
+    bool has_home() const { return !home.name.empty(); }
+  };
+  using Records = std::unordered_map<std::uint64_t, Record>;  ///< by serial
+  struct Wait {
+    core::Milliseconds until = 0;
+    std::uint64_t serial = 0;
+  };
+
+  Record* find(const ConnectionEpoch& epoch);
+  ConnectionEpoch epoch_of(const Record& record) const;
+  const Incarnation& home_of(const Record& record) const;
+  void enqueue(Record& record);
+  void time(Record& record);
+  void wait_is_over(Record& record);
+  const Incarnation* receiver(const Record& record) const;
+  void send(Record& record, const Incarnation& home);
+  void ask_register(const Record& record, bool established);
+  void forget(Record& record);
+  void refuse(Record& record, mqtt::ReasonCode reason);
+  bool nobody_else_knows(const Record& record) const;
+
+  const core::ShardIndex shard_;
+  const RouterLimits& limits_;
+  RouterCounters& counters_;
+  FrontendPort& port_;
+
+  core::Now now_;
+  Incarnation self_;
+  SharedView view_;
+  bool acting_ = false;
+
+  Records records_;
+  std::deque<std::uint64_t> queue_;  ///< serials of records that have something to send
+  std::deque<Wait> waits_;           ///< all are equally long, so they stand in order
+};
+
+}  // namespace mqttzoo::cluster

@@ -1,0 +1,155 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "broker/cluster/homes/home_messages.hpp"
+#include "broker/cluster/router_counters.hpp"
+#include "broker/cluster/router_limits.hpp"
+#include "broker/cluster/view/view.hpp"
+#include "broker/core/deadline_queue.hpp"
+#include "broker/core/ids.hpp"
+
+namespace mqttzoo::cluster {
+
+/// What a home does to others. None of it comes back to the registry before the call that caused it has returned.
+class HomePort {
+ public:
+  virtual ~HomePort() = default;
+  /// To the frontend of the connection.
+  virtual void answer(HomeAnswer answer) = 0;
+  /// To the frontend of the connection, if it can be reached; else it is asked for again by `frontend_reached`.
+  virtual void ask_to_evict(EvictRequest request) = 0;
+  virtual void publish_will(const core::Will& will) = 0;
+};
+
+/// The home of the Client Identifiers whose partitions this shard owns: decides takeovers (P3) and keeps the wills
+/// (P5).
+///
+/// Each connection that registers has a claim on its Client Identifier. The newest claim wins; it is granted when all
+/// older ones have ended, by an Unregister of their frontends or because a frontend was removed from the view and its
+/// fence is over. Nothing is granted but in a view that acts and, for a partition whose former primary was removed,
+/// after that one's fence. What happens to a will when its claim ends: DISCONNECT drops it, everything else publishes
+/// it; after the Will Delay Interval where the session outlives the connection so long, at once where it does not
+/// (v5 3.1.2.5, [MQTT-3.1.2-8] to [MQTT-3.1.2-10], [MQTT-3.1.3-9]; v3.1.1 3.1.2.5).
+///
+/// The records live and die with this process until they are replicated: if the home dies, frontends register again at
+/// the next one, and delayed wills are lost. Bounded by registrations_max and registration_bytes_max: beyond them 0x89.
+class HomeRegistry {
+ public:
+  HomeRegistry(core::ShardIndex shard, core::ShardIndex shard_count, const RouterLimits& limits,
+               RouterCounters& counters, HomePort& port);
+
+  /// Who this broker is. Forgets all claims: they were another incarnation's.
+  void identify(const Incarnation& self);
+
+  /// The clock of all calls that follow.
+  void begin_turn(core::Milliseconds now);
+  /// The end of the earliest Will Delay Interval, if any runs.
+  bool has_deadline() const { return !delays_.empty(); }
+  core::Milliseconds next_deadline() const { return delays_.next(); }
+
+  void receive(RegisterRequest&& request);
+  void receive(const UnregisterRequest& request);
+
+  /// Grants that were decided and not told yet. `permitted`: the lease holds by a clock read after they were.
+  void tell_grants(bool permitted);
+  bool has_grants() const { return !grants_.empty(); }
+
+  /// Nothing is granted until `act`.
+  void enter_view(SharedView view);
+  /// All members have entered this view too, so all of them register by it: lets go what has another home now.
+  void act();
+  /// A removed incarnation acts no more: its connections are lost, its partitions are free.
+  void fence_over(const Incarnation& incarnation);
+  /// A link to this broker stands (again): what it was asked to end, and did not, it is asked again.
+  void frontend_reached(const Incarnation& frontend);
+
+  std::size_t claims() const { return claims_; }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  enum class ClaimState : std::uint8_t {
+    waiting,  ///< for older claims to end, for the view to act, for a fence
+    granted,
+    ending,  ///< a newer one came: its frontend was told to end it
+  };
+  struct Claim {
+    ConnectionEpoch epoch;
+    ClaimState state = ClaimState::waiting;
+    bool established = false;
+    bool clean_start = true;
+    bool has_will = false;
+    std::uint32_t session_expiry_seconds = 0;
+    core::Will will;
+  };
+  struct Client {
+    const std::string* client_id = nullptr;  ///< its key
+    PartitionIndex partition = 0;
+    std::vector<Claim> claims;  ///< the last one is the newest; only it waits or is granted
+    core::Will delayed_will;    ///< while the deadline is scheduled
+    core::DeadlineSlot delay;
+  };
+  using Clients = std::unordered_map<std::string, Client>;
+
+  void answer(const ConnectionEpoch& epoch, mqtt::ReasonCode reason);
+  void answer_not_home(const ConnectionEpoch& epoch);
+  void repeat_answer(Claim& claim, PartitionIndex partition, bool established);
+  static bool is_newer(const RegisterRequest& request, const Claim& last);
+  void add_older(Client& client, RegisterRequest&& request);
+  void add_newest(Client& client, RegisterRequest&& request);
+  void send_evict(const Client& client, const Claim& claim);
+
+  bool may_grant(PartitionIndex partition) const;
+  Claim make_claim(RegisterRequest&& request) const;
+  void insert_claim(Client& client, std::vector<Claim>::iterator place, Claim claim);
+  /// Takes the claim out and deals with its will. The caller reviews the client afterwards.
+  void end_claim(Client& client, std::size_t place, core::ConnectionFate fate);
+  void settle_will(Client& client, const Claim& claim);
+  void publish(const core::Will& will);
+  void end_delay(Client& client, bool publish_it);
+  /// Grants the newest claim if nothing is in its way; forgets a client of whom nothing is left.
+  void review(Client& client);
+  void forget_if_empty(Client& client);
+
+  bool is_home_of(PartitionIndex partition) const;
+  bool fenced(PartitionIndex partition) const;
+  /// The frontend is out of the view and its fence, if there was one, is over.
+  bool departed(const Incarnation& frontend) const;
+  void end_departed();
+  void let_go_of_others_clients();
+  void let_go(Client& client);
+  void unregister_moved(const UnregisterRequest& request);
+
+  static std::size_t footprint_bytes(const std::string& client_id, const Claim& claim);
+
+  const core::ShardIndex shard_;
+  const core::ShardIndex shard_count_;
+  const RouterLimits& limits_;
+  RouterCounters& counters_;
+  HomePort& port_;
+
+  core::Milliseconds now_ = 0;
+  Incarnation self_;
+  SharedView view_;
+  bool acting_ = false;
+  std::set<Incarnation> fences_over_;
+
+  Clients clients_;
+  std::unordered_set<Client*> unsettled_;  ///< clients with a claim that waits or ends
+  core::DeadlineQueue<Client, &Client::delay> delays_;
+  std::map<ConnectionEpoch, bool> grants_;  ///< decided, not told; whether the frontend was told to wait
+  /// Claims that have another home since the last `act`. Their frontends register them there, but an Unregister from
+  /// before the move may still be on its way here; nothing else counts any more. By Client Identifier.
+  std::unordered_map<std::string, std::vector<Claim>> moved_;
+  std::size_t claims_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace mqttzoo::cluster

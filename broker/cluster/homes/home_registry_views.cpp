@@ -1,0 +1,136 @@
+#include <algorithm>
+#include <utility>
+
+#include "broker/cluster/homes/home_registry.hpp"
+
+namespace mqttzoo::cluster {
+
+using core::ConnectionFate;
+
+void HomeRegistry::identify(const Incarnation& self) {
+  counters_.wills_lost.add(delays_.size());
+  delays_ = {};
+  self_ = self;
+  view_.reset();
+  acting_ = false;
+  fences_over_.clear();
+  unsettled_.clear();
+  clients_.clear();
+  moved_.clear();
+  grants_.clear();
+  claims_ = 0;
+  bytes_ = 0;
+  counters_.registrations_now.set(0);
+}
+
+void HomeRegistry::enter_view(SharedView view) {
+  acting_ = false;
+  view_ = std::move(view);
+  std::erase_if(fences_over_, [&](const Incarnation& one) { return !view_->find(one) && !view_->lists_removed(one); });
+  // Removed from the view: whoever is still in it registers elsewhere, whether or not this broker hears of it.
+  if (!view_->find(self_)) let_go_of_others_clients();
+  end_departed();
+}
+
+void HomeRegistry::act() {
+  acting_ = true;
+  let_go_of_others_clients();
+  const std::vector<Client*> waiting(unsettled_.begin(), unsettled_.end());
+  for (Client* const client : waiting) review(*client);
+}
+
+void HomeRegistry::let_go_of_others_clients() {
+  moved_.clear();
+  std::vector<Client*> moving;
+  for (auto& [client_id, client] : clients_) {
+    if (!is_home_of(client.partition)) moving.push_back(&client);
+  }
+  for (Client* const client : moving) let_go(*client);
+}
+
+/// Its partition has another home. Claims of members are registered there by their frontends; those of removed ones end
+/// here, with their fence, since nobody else knows of them. A will whose delay runs cannot be called off any more where
+/// its client comes back, so the delay ends.
+void HomeRegistry::let_go(Client& client) {
+  end_delay(client, true);
+  auto& claims = client.claims;
+  const auto kept = std::stable_partition(claims.begin(), claims.end(),
+                                          [&](const Claim& claim) { return !view_->find(claim.epoch.frontend); });
+  for (auto claim = kept; claim != claims.end(); ++claim) {
+    --claims_;
+    bytes_ -= footprint_bytes(*client.client_id, *claim);
+    grants_.erase(claim->epoch);
+    moved_[*client.client_id].push_back(std::move(*claim));
+  }
+  claims.erase(kept, claims.end());
+  counters_.registrations_now.set(claims_);
+  forget_if_empty(client);
+}
+
+void HomeRegistry::unregister_moved(const UnregisterRequest& request) {
+  const auto known = moved_.find(request.client_id);
+  if (known == moved_.end()) return;
+  const auto claim = std::find_if(known->second.begin(), known->second.end(),
+                                  [&](const Claim& one) { return one.epoch == request.epoch; });
+  if (claim == known->second.end()) return;
+  if (claim->has_will && request.fate != ConnectionFate::disconnected) publish(claim->will);
+  known->second.erase(claim);
+}
+
+void HomeRegistry::fence_over(const Incarnation& incarnation) {
+  if (!fences_over_.insert(incarnation).second) return;
+  if (!view_ || view_->find(incarnation)) return;
+  end_departed();
+  const std::vector<Client*> waiting(unsettled_.begin(), unsettled_.end());
+  for (Client* const client : waiting) review(*client);
+}
+
+void HomeRegistry::end_departed() {
+  std::vector<Client*> touched;
+  for (auto& [client_id, client] : clients_) {
+    if (std::any_of(client.claims.begin(), client.claims.end(),
+                    [&](const Claim& claim) { return departed(claim.epoch.frontend); }))
+      touched.push_back(&client);
+  }
+  for (Client* const client : touched) {
+    for (std::size_t place = 0; place < client->claims.size();) {
+      if (departed(client->claims[place].epoch.frontend)) {
+        end_claim(*client, place, ConnectionFate::lost);
+      } else {
+        ++place;
+      }
+    }
+    review(*client);
+  }
+}
+
+void HomeRegistry::frontend_reached(const Incarnation& frontend) {
+  for (const Client* const client : unsettled_) {
+    for (const Claim& claim : client->claims) {
+      if (claim.state == ClaimState::ending && claim.epoch.frontend == frontend) send_evict(*client, claim);
+    }
+  }
+}
+
+bool HomeRegistry::is_home_of(PartitionIndex partition) const {
+  return partition % shard_count_ == shard_ && view_->primary_of(partition).incarnation == self_;
+}
+
+bool HomeRegistry::may_grant(PartitionIndex partition) const {
+  return acting_ && is_home_of(partition) && !fenced(partition);
+}
+
+bool HomeRegistry::fenced(PartitionIndex partition) const {
+  return std::any_of(view_->removed.begin(), view_->removed.end(), [&](const RemovedMember& removed) {
+    return !fences_over_.contains(removed.incarnation) &&
+           std::find(removed.partitions.begin(), removed.partitions.end(), partition) != removed.partitions.end();
+  });
+}
+
+/// Of its own connections a removed broker need not hear from a fence: their frontend ends them when it returns.
+bool HomeRegistry::departed(const Incarnation& frontend) const {
+  if (view_->find(frontend) || frontend == self_) return false;
+  return fences_over_.contains(frontend) || !view_->lists_removed(frontend);
+}
+
+}  // namespace mqttzoo::cluster

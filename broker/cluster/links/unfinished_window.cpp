@@ -1,0 +1,100 @@
+#include "broker/cluster/links/unfinished_window.hpp"
+
+#include <utility>
+
+#include "broker/common/ensure.hpp"
+
+namespace mqttzoo::cluster {
+
+std::uint64_t UnfinishedWindow::append(core::MessageRef message, core::PublishTicket ticket, IndexSet targets) {
+  ensure(!targets.empty(), "what nobody has to answer is finished");
+  bytes_ += message->footprint_bytes();
+  ++size_;
+  const std::uint64_t number = end_number_++;
+  entries_.push_back({{number, std::move(message), false}, ticket, targets, {}, State::open});
+  return number;
+}
+
+std::size_t UnfinishedWindow::place_of(std::uint64_t number) const {
+  if (entries_.empty() || number <= entries_[0].out.number) return 0;
+  // Without gaps the place follows from the number; a gap only makes it smaller.
+  const std::uint64_t guess = number - entries_[0].out.number;
+  if (guess < entries_.size() && entries_[guess].out.number == number) return guess;
+  std::size_t begin = 0;
+  std::size_t end = entries_.size();
+  while (begin < end) {
+    const std::size_t middle = begin + (end - begin) / 2;
+    if (entries_[middle].out.number < number) {
+      begin = middle + 1;
+    } else {
+      end = middle;
+    }
+  }
+  return begin;
+}
+
+const UnfinishedWindow::Message* UnfinishedWindow::next_for(PeerSlot peer) {
+  std::uint64_t& cursor = cursors_[peer];
+  if (cursor == end_number_) return nullptr;
+  for (std::size_t i = place_of(cursor); i < entries_.size(); ++i) {
+    Entry& entry = entries_[i];
+    if (entry.state != State::open || !entry.pending.has(peer)) continue;
+    cursor = entry.out.number + 1;
+    entry.out.sent_before = entry.sent.has(peer);
+    entry.sent.add(peer);
+    return &entry.out;
+  }
+  cursor = end_number_;
+  return nullptr;
+}
+
+void UnfinishedWindow::answered(PeerSlot peer, std::uint64_t first, std::uint64_t last) {
+  for (std::size_t i = place_of(first); i < entries_.size() && entries_[i].out.number <= last; ++i) {
+    Entry& entry = entries_[i];
+    // What lies beyond the cursor was not sent in this view: an answer cannot mean it.
+    if (entry.out.number >= cursors_[peer]) return;
+    if (entry.state != State::open || !entry.pending.has(peer)) continue;
+    entry.pending.remove(peer);
+    if (entry.pending.empty()) finish(entry);
+  }
+}
+
+void UnfinishedWindow::finish(Entry& entry) {
+  entry.state = State::finished;
+  finished_.push_back(entry.out.number);
+}
+
+void UnfinishedWindow::take_finished(std::vector<core::PublishTicket>& tickets) {
+  for (const std::uint64_t number : finished_) {
+    Entry& entry = entries_[place_of(number)];
+    ensure(entry.out.number == number && entry.state == State::finished, "a finished message stays until it is taken");
+    tickets.push_back(entry.ticket);
+    remove(entry);
+  }
+  finished_.clear();
+  while (!entries_.empty() && entries_.front().state == State::gone) entries_.pop_front();
+  if (entries_.size() > 2 * size_ + gone_max) close_gaps();
+}
+
+void UnfinishedWindow::remove(Entry& entry) {
+  bytes_ -= entry.out.message->footprint_bytes();
+  --size_;
+  entry.out.message = {};
+  entry.state = State::gone;
+}
+
+void UnfinishedWindow::close_gaps() {
+  core::Ring<Entry> kept;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (entries_[i].state != State::gone) kept.push_back(std::move(entries_[i]));
+  }
+  entries_ = std::move(kept);
+}
+
+std::size_t UnfinishedWindow::reset() {
+  const std::size_t forgotten = size_;
+  *this = UnfinishedWindow();
+  return forgotten;
+}
+
+}  // namespace mqttzoo::cluster

@@ -1,0 +1,119 @@
+#include "broker/cluster/router/shard_router.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "broker/common/ensure.hpp"
+
+namespace mqttzoo::cluster {
+
+ShardRouter::ShardRouter(core::ShardIndex shard, core::ShardIndex shard_count, const RouterLimits& limits,
+                         RouterCounters& counters, ShardPort& port, LinkTransport& transport,
+                         const LeaseDeadline& lease)
+    : shard_(shard),
+      shard_count_(shard_count),
+      limits_(limits),
+      counters_(counters),
+      port_(port),
+      transport_(transport),
+      lease_(lease),
+      home_(shard, shard_count, limits_, counters, *this),
+      frontends_(shard, limits_, counters, *this) {
+  ensure(shard < shard_count && shard_count <= shards_max, "the shards of a broker are numbered below 64");
+}
+
+ShardRouter::~ShardRouter() = default;
+
+void ShardRouter::attach(core::RouterClient& client) { client_ = &client; }
+
+void ShardRouter::receive(ToShard&& letter) {
+  std::visit([this](auto&& one) { take(std::move(one)); }, std::move(letter));
+}
+
+void ShardRouter::receive(ShardLetter&& letter) {
+  if (auto* const deliver = std::get_if<DeliverLetter>(&letter.content)) {
+    core::RoutedMessage message(std::move(deliver->message));
+    client_->deliver(message);
+  } else if (auto* const request = std::get_if<HomeRequestLetter>(&letter.content)) {
+    handle(std::move(request->request));
+  } else {
+    handle(std::move(std::get<HomeAnswerLetter>(letter.content).answer));
+  }
+}
+
+// ---------------------------------------------------------------- turns
+
+void ShardRouter::begin_turn(core::Now now) {
+  now_ = now;
+  turn_wanted_ = false;
+  may_match_ = may_act(now);
+  home_.begin_turn(now.steady);
+  frontends_.begin_turn(now);
+  release_held();
+}
+
+/// `fresh` was read after everything in this turn was matched and decided: if the lease holds by it, it held then. What
+/// is matched or decided in here waits for the end of the next turn.
+void ShardRouter::end_of_turn(core::Now fresh) {
+  now_ = fresh;
+  const bool permitted = may_act(fresh);
+  if (permitted) {
+    acknowledging_.swap(acknowledgements_);
+    window_.take_finished(finished_);
+  }
+  home_.tell_grants(permitted);
+  acknowledge();
+  resume_if_emptier();
+  settle_homes();
+  if (own_interest_.has_changes()) port_.send_to_control(own_interest_.take_changes());
+  send_unfinished();
+  close_batches();
+  write_answers();
+  const bool waiting_to_tell = !acknowledgements_.empty() || window_.has_finished() || home_.has_grants();
+  wait_for_lease_ = acting_ && !permitted && (waiting_to_tell || !held_.empty());
+  turn_wanted_ = permitted && waiting_to_tell;
+  update_gauges();
+}
+
+void ShardRouter::acknowledge() {
+  for (const Acknowledgement& one : acknowledging_) client_->published(one.ticket, {one.reason});
+  acknowledging_.clear();
+  for (const core::PublishTicket& ticket : finished_) {
+    if (ticket.connection.serial != 0) client_->published(ticket, {mqtt::ReasonCode::success});
+  }
+  finished_.clear();
+}
+
+/// What connections and homes have to tell each other, until neither has anything left for this shard.
+void ShardRouter::settle_homes() {
+  do {
+    wait_for_room_ = frontends_.send_waiting();
+  } while (take_own_letters());
+}
+
+void ShardRouter::resume_if_emptier() {
+  if (!pausing_ || 2 * waiting_messages() > limits_.unfinished_messages_max ||
+      2 * waiting_bytes() > limits_.unfinished_bytes_max)
+    return;
+  pausing_ = false;
+  client_->resume_reading();
+}
+
+core::Milliseconds ShardRouter::next_deadline() const {
+  if (turn_wanted_) return now_.steady;
+  core::Milliseconds next = no_deadline;
+  if (wait_for_room_ || wait_for_lease_) next = now_.steady + limits_.look_again_ms;
+  if (home_.has_deadline()) next = std::min(next, home_.next_deadline());
+  if (frontends_.has_deadline()) next = std::min(next, frontends_.next_deadline());
+  return next;
+}
+
+void ShardRouter::update_gauges() {
+  counters_.unfinished_now.set(window_.size());
+  counters_.unfinished_bytes_now.set(waiting_bytes());
+  counters_.held_now.set(held_.size());
+  counters_.lanes_now.set(lanes_.size());
+  counters_.settling_now.set(own_interest_.settling());
+}
+
+}  // namespace mqttzoo::cluster

@@ -1,0 +1,209 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "broker/cluster/homes/frontend_registrations.hpp"
+#include "broker/cluster/homes/home_registry.hpp"
+#include "broker/cluster/interest/interest_tree.hpp"
+#include "broker/cluster/interest/own_interest.hpp"
+#include "broker/cluster/lease_deadline.hpp"
+#include "broker/cluster/letters.hpp"
+#include "broker/cluster/links/accepted_links.hpp"
+#include "broker/cluster/links/forward_reader.hpp"
+#include "broker/cluster/links/links.hpp"
+#include "broker/cluster/links/peer_table.hpp"
+#include "broker/cluster/links/stream_marks.hpp"
+#include "broker/cluster/links/unfinished_window.hpp"
+#include "broker/cluster/retained/retained_lanes.hpp"
+#include "broker/cluster/router_counters.hpp"
+#include "broker/cluster/router_limits.hpp"
+#include "broker/cluster/shard_letters.hpp"
+#include "broker/cluster/shard_port.hpp"
+#include "broker/core/ids.hpp"
+#include "broker/core/ring.hpp"
+#include "broker/core/router.hpp"
+
+namespace mqttzoo::cluster {
+
+/// The part of the cluster layer that lives on one shard's thread: carries publishes to whoever is interested,
+/// registers the shard's connections at their homes, and is the home of some Client Identifiers itself.
+///
+/// A turn of the shard: begin_turn with a clock read after the wait; then letters, frames and calls of the core in any
+/// order; then end_of_turn with a clock read anew; then the transport flushes and the mailboxes are handed over.
+/// Nothing is acknowledged but in end_of_turn, after that second read has shown that the lease holds.
+///
+/// Data links: LinkId = PeerSlot for those it opens; accepted ones as the transport names them.
+///
+/// The way of a publish: at QoS 0 it is delivered and sent, and that is all. At QoS 1 and 2 it is held while this
+/// broker may not act; then matched, delivered to this broker's sessions, and kept in the unfinished window until every
+/// interested member has answered in the present view. Retained ones pass the retained store before all that.
+class ShardRouter final : public core::Router, public LinkOwner, private HomePort, private FrontendPort {
+ public:
+  static constexpr core::Milliseconds no_deadline = std::numeric_limits<core::Milliseconds>::max();
+
+  ShardRouter(core::ShardIndex shard, core::ShardIndex shard_count, const RouterLimits& limits,
+              RouterCounters& counters, ShardPort& port, LinkTransport& transport, const LeaseDeadline& lease);
+  ~ShardRouter() override;
+  ShardRouter(const ShardRouter&) = delete;
+  ShardRouter& operator=(const ShardRouter&) = delete;
+
+  /// Once, before anything else: the two know each other.
+  void attach(core::RouterClient& client);
+
+  void begin_turn(core::Now now);
+  void receive(ToShard&& letter);
+  void receive(ShardLetter&& letter);
+  void end_of_turn(core::Now fresh);
+  /// When the next turn is wanted at the latest; no_deadline: when something happens.
+  core::Milliseconds next_deadline() const;
+
+  // core::Router
+  void publish(core::RoutedMessage& message, core::PublishTicket ticket) override;
+  bool must_pause() const override;
+  void interest_added(std::string_view filter) override;
+  void interest_removed(std::string_view filter) override;
+  void settle_subscription(core::SubscribeTicket ticket, std::vector<std::string> retained_filters) override;
+  void register_connection(core::ConnectionId connection, const core::Registration& registration) override;
+  void unregister_connection(core::ConnectionId connection, core::ConnectionFate fate) override;
+
+  // LinkOwner: the data links
+  void link_up(LinkId link, const proto::HelloAnswer& answer) override;
+  void link_accepted(LinkId link, const proto::Hello& hello) override;
+  bool link_frame(LinkId link, std::string_view frame) override;
+  void link_down(LinkId link) override;
+
+ private:
+  struct Held {
+    core::MessageRef message;
+    core::PublishTicket ticket;
+  };
+  struct Acknowledgement {
+    core::PublishTicket ticket;
+    mqtt::ReasonCode reason = mqtt::ReasonCode::success;
+  };
+  /// What the frontend and the home of this same shard say to each other, so that neither is called from inside its own
+  /// call.
+  using OwnLetter = std::variant<HomeRequest, HomeAnswer>;
+
+  // shard_router.cpp: turns
+  bool may_act(core::Now now) const { return acting_ && lease_.holds(now.steady); }
+  void acknowledge();
+  void settle_homes();
+  void resume_if_emptier();
+  void update_gauges();
+
+  // shard_router_publish.cpp: the way of a publish
+  void route(core::RoutedMessage& message, core::PublishTicket ticket, bool counted);
+  void route_at_most_once(core::RoutedMessage& message);
+  void route_acknowledged(core::RoutedMessage& message, core::PublishTicket ticket, bool counted);
+  void publish_in_lane(core::RoutedMessage& message, core::PublishTicket ticket);
+  void release_held();
+  void deliver_from_peer(const ForwardFrame::Message& message);
+  void hand_to_shards(IndexSet shards, core::RoutedMessage& message);
+  bool take_room(core::PublishTicket ticket);
+  void note_growth();
+  std::size_t waiting_messages() const { return window_.size() + held_.size() + lanes_.size(); }
+  std::size_t waiting_bytes() const { return window_.bytes() + held_bytes_ + lanes_.bytes(); }
+  bool window_full() const;
+  void take(RetainedStored&& letter);
+  void take(DeliverHere&& letter);
+
+  // shard_router_peers.cpp: links and frames
+  void take(PeerKnown&& letter);
+  void take(PeerGone&& letter);
+  void forward_at_most_once(IndexSet peers, const core::RoutedMessage& message);
+  void add_to_batch(PeerSlot slot, Peer& peer, std::uint64_t number, const core::MessageView& message,
+                    std::int64_t retained_version);
+  void send_unfinished();
+  void close_batches();
+  void write_answers();
+  bool take_data_frame(AcceptedLink& link, std::string_view frame);
+  void take_forward(AcceptedLink& link);
+  bool take_data_answer(PeerSlot slot, Peer& peer, std::string_view frame);
+  bool fail_link();
+  std::size_t unsent_bytes(PeerSlot slot, const Peer& peer) {
+    return transport_.output(slot).size() + peer.batch.bytes();
+  }
+  void forget_gone_streams();
+
+  // shard_router_view.cpp: who this broker is, views, interest
+  void take(Identified&& letter);
+  void take(Reincarnated&& letter);
+  void take(EnterView&& letter);
+  void take(ActInView&& letter);
+  void take(FenceOver&& letter);
+  void take(InterestOf&& letter);
+  void take(InterestSettled&& letter);
+  void take(RetainedRead&& letter);
+  void forget_publishes();
+  void confirm(OwnInterest::Settling&& subscribe);
+
+  // shard_router_homes.cpp: between frontends and homes
+  void answer(HomeAnswer answer) override;
+  void ask_to_evict(EvictRequest request) override;
+  void publish_will(const core::Will& will) override;
+  bool reaches(const Incarnation& home) const override;
+  bool has_room(const Incarnation& home) const override;
+  void ask_home(const Incarnation& home, HomeRequest request) override;
+  void admit(core::ConnectionId connection, mqtt::ReasonCode reason) override;
+  void end_connection(core::ConnectionId connection, mqtt::ReasonCode reason) override;
+  void pass_on(HomeRequest&& request);
+  void handle(HomeRequest&& request);
+  void handle(HomeAnswer&& answer);
+  void send_to(const Incarnation& broker, HomeRequest request);
+  bool take_own_letters();
+
+  const core::ShardIndex shard_;
+  const core::ShardIndex shard_count_;
+  const RouterLimits limits_;
+  RouterCounters& counters_;
+  ShardPort& port_;
+  LinkTransport& transport_;
+  const LeaseDeadline& lease_;
+  core::RouterClient* client_ = nullptr;
+
+  core::Now now_;
+  Incarnation self_;
+  std::string cluster_;
+  SharedView view_;
+  bool acting_ = false;     ///< all members are Ready in `view_`
+  bool may_match_ = false;  ///< acting, and the lease held when the turn began
+  IndexSet members_;        ///< the slots of the other members, while acting
+
+  InterestTree interest_;
+  OwnInterest own_interest_;
+  std::unordered_map<std::uint64_t, core::SubscribeTicket> reads_;  ///< by the ticket of ReadRetained
+  std::uint64_t last_read_ = 0;
+
+  UnfinishedWindow window_;
+  RetainedLanes lanes_;
+  core::Ring<Held> held_;
+  std::size_t held_bytes_ = 0;
+  bool pausing_ = false;
+  std::vector<Acknowledgement> acknowledgements_;  ///< matched and finished, to be told when the lease is seen to hold
+  std::vector<Acknowledgement> acknowledging_;     ///< kept for its memory
+  std::vector<core::PublishTicket> finished_;      ///< kept for its memory
+  std::vector<RetainedLanes::Released> released_;  ///< kept for its memory
+
+  PeerTable peers_;
+  AcceptedLinks accepted_;
+  StreamMarks marks_;
+  ForwardFrame incoming_;  ///< kept for its memory
+
+  HomeRegistry home_;
+  FrontendRegistrations frontends_;
+  core::Ring<OwnLetter> own_letters_;
+
+  bool turn_wanted_ = false;    ///< something was left for the next turn
+  bool wait_for_room_ = false;  ///< a link was full
+  bool wait_for_lease_ = false;
+};
+
+}  // namespace mqttzoo::cluster

@@ -1,0 +1,150 @@
+#include <utility>
+
+#include "broker/cluster/router/shard_router.hpp"
+
+namespace mqttzoo::cluster {
+
+using mqtt::QoS;
+using mqtt::ReasonCode;
+
+namespace {
+
+/// Wills have no publisher who waits for an answer.
+bool has_publisher(const core::PublishTicket& ticket) { return ticket.connection.serial != 0; }
+
+}  // namespace
+
+void ShardRouter::publish(core::RoutedMessage& message, core::PublishTicket ticket) {
+  if (!message.view().retain && !lanes_.has(message.view().topic)) [[likely]]
+    return route(message, ticket, false);
+  publish_in_lane(message, ticket);
+}
+
+bool ShardRouter::must_pause() const { return pausing_; }
+
+/// `counted`: it has been waiting already, so there is room for it.
+void ShardRouter::route(core::RoutedMessage& message, core::PublishTicket ticket, bool counted) {
+  if (message.view().qos == QoS::at_most_once) return route_at_most_once(message);
+  if (may_match_) return route_acknowledged(message, ticket, counted);
+  if (!counted && !take_room(ticket)) return;
+  held_bytes_ += message.share()->footprint_bytes();
+  held_.push_back({message.share(), ticket});
+  note_growth();
+}
+
+void ShardRouter::route_at_most_once(core::RoutedMessage& message) {
+  client_->deliver(message);
+  const Targets targets = interest_.match(message.view().topic);
+  if (targets.empty()) return;
+  hand_to_shards(targets.shards, message);
+  forward_at_most_once(targets.peers, message);
+}
+
+void ShardRouter::route_acknowledged(core::RoutedMessage& message, core::PublishTicket ticket, bool counted) {
+  const Targets targets = interest_.match(message.view().topic);
+  const IndexSet remote = targets.peers & members_;
+  if (!remote.empty() && !counted && !take_room(ticket)) return;
+  const std::size_t delivered = client_->deliver(message);
+  hand_to_shards(targets.shards, message);
+  if (!remote.empty()) {
+    window_.append(message.share(), ticket, remote);
+    note_growth();
+  } else if (has_publisher(ticket)) {
+    const bool matched = delivered != 0 || !targets.shards.empty();
+    acknowledgements_.push_back({ticket, matched ? ReasonCode::success : ReasonCode::no_matching_subscribers});
+  }
+}
+
+void ShardRouter::hand_to_shards(IndexSet shards, core::RoutedMessage& message) {
+  shards.for_each([&](core::ShardIndex shard) {
+    counters_.messages_handed_to_shards.add();
+    port_.send_to_shard(shard, ShardLetter{DeliverLetter{message.share()}});
+  });
+}
+
+void ShardRouter::release_held() {
+  while (may_match_ && !held_.empty()) {
+    Held held = std::move(held_.front());
+    held_.pop_front();
+    held_bytes_ -= held.message->footprint_bytes();
+    core::RoutedMessage message(std::move(held.message));
+    route_acknowledged(message, held.ticket, true);
+  }
+}
+
+// ---------------------------------------------------------------- retained publishes
+
+/// A retained publish, or one on the topic of a retained publish that is not committed yet.
+void ShardRouter::publish_in_lane(core::RoutedMessage& message, core::PublishTicket ticket) {
+  const core::MessageView& view = message.view();
+  if (view.qos == QoS::at_most_once && window_full()) return counters_.dropped_lane_full.add();
+  if (!take_room(ticket)) return;
+  if (view.retain) {
+    const std::uint64_t store_ticket = lanes_.add_retained(message.share(), ticket);
+    port_.send_to_control(StoreRetained{store_ticket, message.share(), ticket.refusable});
+  } else {
+    lanes_.add_behind(message.share(), ticket);
+  }
+  note_growth();
+}
+
+void ShardRouter::take(RetainedStored&& letter) {
+  lanes_.answered(letter, released_);
+  std::vector<RetainedLanes::Released> released = std::exchange(released_, {});
+  for (RetainedLanes::Released& one : released) {
+    if (one.outcome == RetainedStored::Outcome::refused) {
+      counters_.retained_refused.add();
+      if (has_publisher(one.ticket) && one.message->view().qos != QoS::at_most_once)
+        client_->published(one.ticket, {one.reason});
+      continue;
+    }
+    if (one.outcome == RetainedStored::Outcome::live_only) counters_.retained_live_only.add();
+    core::RoutedMessage message(std::move(one.message));
+    route(message, one.ticket, true);
+  }
+  released.clear();
+  released_ = std::move(released);
+}
+
+void ShardRouter::take(DeliverHere&& letter) {
+  core::RoutedMessage message(std::move(letter.message));
+  client_->deliver(message);
+}
+
+// ---------------------------------------------------------------- from other brokers
+
+/// For this broker's sessions: those of this shard, and of the others by their interest. Nobody sends it on.
+void ShardRouter::deliver_from_peer(const ForwardFrame::Message& from) {
+  core::RoutedMessage message(from.view);
+  if (from.retained_version != 0) {
+    core::MessageRef stored = core::MessageRef::copy_of(from.view);
+    stored->set_retained_version(from.retained_version);
+    message = core::RoutedMessage(std::move(stored));
+  }
+  client_->deliver(message);
+  hand_to_shards(interest_.match(from.view.topic).shards, message);
+}
+
+// ---------------------------------------------------------------- bounds
+
+bool ShardRouter::window_full() const {
+  return waiting_messages() >= limits_.unfinished_messages_max || waiting_bytes() >= limits_.unfinished_bytes_max;
+}
+
+/// Whether one more publish may wait. Who cannot be told no is let in: the pause bounds how many those can be.
+bool ShardRouter::take_room(core::PublishTicket ticket) {
+  if (!window_full()) return true;
+  if (ticket.refusable) {
+    counters_.refused_window_full.add();
+    client_->published(ticket, {ReasonCode::quota_exceeded});
+    return false;
+  }
+  counters_.accepted_over_limit.add();
+  return true;
+}
+
+void ShardRouter::note_growth() {
+  if (window_full()) pausing_ = true;
+}
+
+}  // namespace mqttzoo::cluster

@@ -1,0 +1,92 @@
+#include "broker/cluster/view/view_codec.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace mqttzoo::cluster {
+
+namespace {
+
+/// Views are counted one by one: no cluster comes so far, and whoever counts on from here does not begin anew.
+constexpr ViewNumber view_number_max = ViewNumber{1} << 62;
+
+bool valid(const View& view) {
+  const auto& members = view.members;
+  const bool sorted = std::adjacent_find(members.begin(), members.end(), [](const Member& a, const Member& b) {
+                        return a.incarnation >= b.incarnation;
+                      }) == members.end();
+  return view.number <= view_number_max && sorted && !members.empty() && members.size() <= members_max &&
+         !view.primaries.empty() &&
+         std::all_of(members.begin(), members.end(), [](const Member& member) { return member.shard_count > 0; }) &&
+         std::all_of(view.primaries.begin(), view.primaries.end(),
+                     [&](std::uint16_t primary) { return primary < members.size(); }) &&
+         std::none_of(view.removed.begin(), view.removed.end(),
+                      [&](const RemovedMember& removed) { return view.find(removed.incarnation) != nullptr; });
+}
+
+constexpr std::uint32_t index_max = std::numeric_limits<std::uint16_t>::max();
+
+}  // namespace
+
+void to_proto(const Incarnation& incarnation, proto::Incarnation& out) {
+  out.set_name(incarnation.name);
+  out.set_epoch(incarnation.epoch);
+}
+
+Incarnation from_proto(const proto::Incarnation& incarnation) { return {incarnation.name(), incarnation.epoch()}; }
+
+proto::View to_proto(const View& view) {
+  proto::View out;
+  out.set_number(view.number);
+  for (const Member& member : view.members) {
+    proto::Member& to = *out.add_members();
+    to_proto(member.incarnation, *to.mutable_incarnation());
+    to.set_cluster_address(member.cluster_address);
+    to.set_shard_count(member.shard_count);
+  }
+  for (const std::uint16_t primary : view.primaries) out.add_primaries(primary);
+  for (const RemovedMember& removed : view.removed) {
+    proto::Removed& to = *out.add_removed();
+    to_proto(removed.incarnation, *to.mutable_incarnation());
+    to.set_in_view(removed.in_view);
+    for (const PartitionIndex partition : removed.partitions) to.add_partitions(partition);
+  }
+  return out;
+}
+
+SharedView from_proto(const proto::View& from) {
+  auto view = std::make_shared<View>();
+  view->number = from.number();
+  for (const proto::Member& member : from.members()) {
+    if (member.shard_count() > index_max) return nullptr;
+    view->members.push_back(
+        {from_proto(member.incarnation()), member.cluster_address(), static_cast<std::uint16_t>(member.shard_count())});
+  }
+  if (static_cast<std::uint32_t>(from.primaries_size()) > index_max) return nullptr;
+  for (const std::uint32_t primary : from.primaries()) {
+    if (primary > index_max) return nullptr;
+    view->primaries.push_back(static_cast<std::uint16_t>(primary));
+  }
+  for (const proto::Removed& removed : from.removed()) {
+    RemovedMember to{from_proto(removed.incarnation()), removed.in_view(), {}};
+    for (const std::uint32_t partition : removed.partitions()) {
+      if (partition >= view->primaries.size()) return nullptr;
+      to.partitions.push_back(static_cast<PartitionIndex>(partition));
+    }
+    view->removed.push_back(std::move(to));
+  }
+  return valid(*view) ? view : nullptr;
+}
+
+std::string serialize(const View& view) { return to_proto(view).SerializeAsString(); }
+
+SharedView parse_view(std::string_view bytes) {
+  proto::View view;
+  if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()) ||
+      !view.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+    return nullptr;
+  return from_proto(view);
+}
+
+}  // namespace mqttzoo::cluster
