@@ -297,8 +297,7 @@ Node::~Node() = default;
 
 int Node::run() {
   parts_->say_what_stands();
-  parts_->start_threads();
-  name_thread("control");
+  parts_->start_threads();  // this thread is control, and keeps the name by which ps and pkill know the process
   parts_->control_thread.run();
   ops::log(Level::info, "stopped");
   return parts_->hopeless.empty() ? 0 : 1;

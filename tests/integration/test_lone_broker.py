@@ -26,6 +26,7 @@ class LoneBroker(unittest.TestCase):
         broker = self.broker()
         self.assertEqual(broker.get("/healthz")[0], 200)
         self.assertEqual(broker.get("/nothing")[0], 404)
+        self.assertEqual(pathlib.Path(f"/proc/{broker.process.pid}/comm").read_text(), "mqttzoo\n", "for ps and pkill")
         client = Paho(broker)
         self.addCleanup(client.close)
         client.publish("a", "x", 1)
