@@ -39,7 +39,7 @@ std::string why_refused(const proto::Hello& hello, const HelloExpectation& expec
     return "the link is neither for control nor for data";
   if (expected.cluster.empty() || expected.self.epoch == 0) return "this broker has not joined its cluster yet";
   if (hello.cluster() != expected.cluster)
-    return "this broker belongs to the cluster " + expected.cluster + ", not to " + quoted(hello.cluster());
+    return "this broker belongs to another cluster than " + quoted(hello.cluster());
   const Incarnation to = from_proto(hello.to());
   if (to != expected.self)
     return "this broker is " + expected.self.text() + ", not " + quoted(to.name) + '#' + std::to_string(to.epoch);
