@@ -10,7 +10,7 @@ include(GoogleTest)
 # Scripts run on Debian's Python, which knows Debian's packages (Paho among them), whatever else is on the PATH.
 find_program(MQTTZOO_PYTHON NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)
 
-# The tests themselves are little optimised (what they test is fully): a third less time to compile them.
+# The tests themselves are little optimised (what they test and stand on is): a third less time to compile them.
 set(mqttzoo_test_flags -O1)
 
 # One precompiled header for all test programs: GoogleMock and what nearly every test includes.

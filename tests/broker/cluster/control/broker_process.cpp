@@ -32,12 +32,13 @@ void BrokerProcess::start() {
 }
 
 void BrokerProcess::deliver(std::function<void()> event) {
+  if (dead_) return;
   if (stalled_ || in_turn_) return inbox_.push_back(std::move(event));
   in_turn_ = true;
   event();
   end_turn();
   in_turn_ = false;
-  while (!stalled_ && !inbox_.empty()) {
+  while (!stalled_ && !dead_ && !inbox_.empty()) {
     const auto next = std::move(inbox_.front());
     inbox_.pop_front();
     in_turn_ = true;
@@ -61,10 +62,15 @@ void BrokerProcess::tick_later() {
   const core::Milliseconds wait = std::max<core::Milliseconds>(1, control_->next_deadline() - world_.now());
   world_.schedule(wait, [weak = weak_from_this()] {
     const auto self = weak.lock();
-    if (!self) return;
+    if (!self || self->dead_) return;
     if (!self->stalled_) self->deliver([] {});
     self->tick_later();
   });
+}
+
+void BrokerProcess::die() {
+  dead_ = true;
+  inbox_.clear();  // what waits there may hold this process
 }
 
 void BrokerProcess::resume() {

@@ -33,6 +33,8 @@ class BrokerProcess final : public std::enable_shared_from_this<BrokerProcess>,
   void start();
   /// Runs it as one turn of the control thread, now or when the process runs again.
   void deliver(std::function<void()> event);
+  /// Killed: nothing is done any more, whoever still holds it.
+  void die();
   void stall() { stalled_ = true; }
   void resume();
   bool is_stalled() const { return stalled_; }
@@ -90,6 +92,7 @@ class BrokerProcess final : public std::enable_shared_from_this<BrokerProcess>,
   const std::string name_;
   const std::string address_;
   const std::uint16_t shard_count_;
+  bool dead_ = false;
   bool stalled_ = false;
   bool wedged_ = false;
   bool in_turn_ = false;

@@ -16,6 +16,7 @@ ControlCluster::ControlCluster(Options options)
 
 ControlCluster::~ControlCluster() {
   events_.clear();
+  for (auto& [name, process] : processes_) process->die();
   processes_.clear();
 }
 
@@ -44,6 +45,7 @@ void ControlCluster::kill(const std::string& name) {
   auto& log = at(name).log;
   logs_of_the_dead_.insert(logs_of_the_dead_.end(), log.begin(), log.end());
   logs_of_the_dead_.push_back(std::to_string(now_) + " killed " + name);
+  at(name).die();
   processes_.erase(name);
 }
 

@@ -163,7 +163,7 @@ TEST(RetainedRandom, KeepsItsPromises) {
   const char* const chosen = std::getenv("MQTTZOO_SEED");
   const auto first = chosen ? static_cast<std::uint32_t>(std::stoul(chosen)) : 1;
   const char* const count = std::getenv("MQTTZOO_SEEDS");
-  const auto seeds = chosen ? 1 : count ? static_cast<std::uint32_t>(std::stoul(count)) : 400;
+  const auto seeds = chosen ? 1 : count ? static_cast<std::uint32_t>(std::stoul(count)) : 200;
   for (std::uint32_t seed = first; seed < first + seeds; ++seed) {
     RandomRun(seed).run();
     ASSERT_FALSE(HasFailure()) << "MQTTZOO_SEED=" << seed;
