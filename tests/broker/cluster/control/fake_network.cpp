@@ -49,11 +49,10 @@ void FakeNetwork::arrive(const IntentRef& intent) {
     if (intent->shard < 0) target->control().link_accepted(connection->accepted, intent->hello);
   });
   if (!answer.refused().empty()) return retry(intent);
-  push(connection, connection->back, [connection, answer] {
-    if (const auto opener = connection->intent->opener.lock())
-      opener->deliver([&opener = *opener, connection, answer] {
-        if (connection->open && connection->intent->wanted)
-          opener.link_up(connection->intent->shard, connection->intent->link, answer);
+  push(connection, connection->back, [answer](const ConnectionRef& on) {
+    if (const auto opener = on->intent->opener.lock())
+      opener->deliver([&opener = *opener, on, answer] {
+        if (on->open && on->intent->wanted) opener.link_up(on->intent->shard, on->intent->link, answer);
       });
   });
 }
@@ -63,26 +62,26 @@ void FakeNetwork::arrive(const IntentRef& intent) {
 void FakeNetwork::send(const BrokerProcess& process, LinkId link, std::string bytes) {
   const ConnectionRef connection = find(process, -1, link);
   if (!connection) return;
-  push(connection, connection->out, [this, connection, bytes = std::move(bytes)] {
-    if (const auto acceptor = connection->acceptor.lock()) {
-      acceptor->deliver([this, &acceptor = *acceptor, connection, bytes] {
-        if (connection->open && !acceptor.receive_frames(connection->accepted, bytes)) end(connection);
+  push(connection, connection->out, [this, bytes = std::move(bytes)](const ConnectionRef& on) {
+    if (const auto acceptor = on->acceptor.lock()) {
+      acceptor->deliver([this, &acceptor = *acceptor, on, bytes] {
+        if (on->open && !acceptor.receive_frames(on->accepted, bytes)) end(on);
       });
     }
   });
 }
 
-void FakeNetwork::push(const ConnectionRef& connection, Pipe& pipe, std::function<void()> arrival) {
+void FakeNetwork::push(const ConnectionRef& connection, Pipe& pipe, Arrival arrival) {
   pipe.under_way.push_back(std::move(arrival));
   pipe.last_arrival = std::max(pipe.last_arrival, world_.now() + world_.latency());
-  world_.schedule(pipe.last_arrival - world_.now(), [this, connection, &pipe] { move(pipe); });
+  world_.schedule(pipe.last_arrival - world_.now(), [this, connection, &pipe] { move(connection, pipe); });
 }
 
-void FakeNetwork::move(Pipe& pipe) {
+void FakeNetwork::move(const ConnectionRef& connection, Pipe& pipe) {
   if (is_cut(pipe.from, pipe.to) || pipe.under_way.empty()) return;
   const auto arrival = std::move(pipe.under_way.front());
   pipe.under_way.pop_front();
-  arrival();
+  arrival(connection);
 }
 
 // ---------------------------------------------------------------- ending
@@ -95,9 +94,9 @@ void FakeNetwork::close(const BrokerProcess& process, int shard, LinkId link) {
   const ConnectionRef connection = find(process, shard, link);
   if (!connection) return;
   if (link >= accepted_links)
-    push(connection, connection->back, [this, connection] { tell_opener_down(connection); });
+    push(connection, connection->back, [this](const ConnectionRef& ended) { tell_opener_down(ended); });
   else
-    push(connection, connection->out, [this, connection] { tell_acceptor_down(connection); });
+    push(connection, connection->out, [this](const ConnectionRef& ended) { tell_acceptor_down(ended); });
   std::erase(connections_, connection);
 }
 
@@ -149,7 +148,8 @@ void FakeNetwork::heal(const std::string& a, const std::string& b) {
   for (const ConnectionRef& connection : between(a, b)) {
     for (Pipe* const pipe : {&connection->out, &connection->back}) {
       const std::size_t waiting = pipe->under_way.size();
-      for (std::size_t i = 0; i < waiting; ++i) world_.schedule(1, [this, connection, pipe] { move(*pipe); });
+      for (std::size_t i = 0; i < waiting; ++i)
+        world_.schedule(1, [this, connection, pipe] { move(connection, *pipe); });
     }
   }
 }

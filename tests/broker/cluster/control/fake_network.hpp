@@ -70,10 +70,15 @@ class FakeNetwork {
   };
   using IntentRef = std::shared_ptr<Intent>;
 
+  struct Connection;
+  using ConnectionRef = std::shared_ptr<Connection>;
+  /// Gets the connection, which must not hold itself.
+  using Arrival = std::function<void(const ConnectionRef&)>;
+
   struct Pipe {
     std::string from;
     std::string to;
-    std::deque<std::function<void()>> under_way;
+    std::deque<Arrival> under_way;
     core::Milliseconds last_arrival = 0;
   };
   struct Connection {
@@ -84,13 +89,12 @@ class FakeNetwork {
     Pipe out;   ///< from the opener
     Pipe back;  ///< to the opener
   };
-  using ConnectionRef = std::shared_ptr<Connection>;
 
   void attempt(const IntentRef& intent);
   void retry(const IntentRef& intent);
   void arrive(const IntentRef& intent);
-  void push(const ConnectionRef& connection, Pipe& pipe, std::function<void()> arrival);
-  void move(Pipe& pipe);
+  void push(const ConnectionRef& connection, Pipe& pipe, Arrival arrival);
+  void move(const ConnectionRef& connection, Pipe& pipe);
   void end(const ConnectionRef& connection);
   void tell_opener_down(const ConnectionRef& connection);
   void tell_acceptor_down(const ConnectionRef& connection);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/broker/cluster/control/control_cluster.hpp"
+#include "tests/support/sanitized.hpp"
 
 /// Faults at random: crashes, restarts, cuts, stalls, lost sessions, lost answers, outages of ZooKeeper. The promises
 /// are checked after every event; when all faults are over, all brokers must find together. One seed is one run:
@@ -138,7 +139,7 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
 
 TEST(RandomFaults, KeepTheirPromisesAndFindTogether) {
   const std::uint64_t only = from_environment("MQTTZOO_SEED", 0);
-  const std::uint64_t seeds = from_environment("MQTTZOO_SEEDS", 40);
+  const std::uint64_t seeds = from_environment("MQTTZOO_SEEDS", support::sanitized ? 5 : 40);
   for (std::uint64_t seed = only ? only : 1; seed <= (only ? only : seeds); ++seed) {
     try {
       RandomFaults(seed).run();

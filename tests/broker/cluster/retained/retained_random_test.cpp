@@ -5,6 +5,7 @@
 #include <random>
 
 #include "tests/broker/cluster/retained/retained_history.hpp"
+#include "tests/support/sanitized.hpp"
 
 /// Three brokers at three servers, random publishes, deletions and reads, random faults. One seed is one run; a failing
 /// one is printed and fails again.
@@ -159,11 +160,13 @@ class RandomRun {
   int published_ = 0;
 };
 
+constexpr std::uint32_t seeds_default = support::sanitized ? 20 : 200;
+
 TEST(RetainedRandom, KeepsItsPromises) {
   const char* const chosen = std::getenv("MQTTZOO_SEED");
   const auto first = chosen ? static_cast<std::uint32_t>(std::stoul(chosen)) : 1;
   const char* const count = std::getenv("MQTTZOO_SEEDS");
-  const auto seeds = chosen ? 1 : count ? static_cast<std::uint32_t>(std::stoul(count)) : 200;
+  const auto seeds = chosen ? 1 : count ? static_cast<std::uint32_t>(std::stoul(count)) : seeds_default;
   for (std::uint32_t seed = first; seed < first + seeds; ++seed) {
     RandomRun(seed).run();
     ASSERT_FALSE(HasFailure()) << "MQTTZOO_SEED=" << seed;
