@@ -121,6 +121,8 @@ void ZooKeeperServers::start(int index) {
   if (!options_.optimised) words.emplace_back("-XX:TieredStopAtLevel=1");
   words.emplace_back(options_.durable ? "-Dzookeeper.forceSync=yes" : "-Dzookeeper.forceSync=no");
   words.emplace_back("-Dzookeeper.preAllocSize=4096");
+  // A server that looks for a leader asks less and less often, up to once a minute; no test waits for that.
+  words.emplace_back("-Dzookeeper.fastleader.maxNotificationInterval=1000");
   words.insert(words.end(), {"-cp", "/etc/zookeeper/conf_example:/usr/share/java/zookeeper.jar",
                              "org.apache.zookeeper.server.quorum.QuorumPeerMain", configuration});
   std::vector<char*> arguments;

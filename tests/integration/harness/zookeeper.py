@@ -35,7 +35,8 @@ class ZooKeeperServer:
 
     def start(self):
         self.process = spawn(
-            ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", CLASSPATH,
+            ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+             "-Dzookeeper.fastleader.maxNotificationInterval=1000", "-cp", CLASSPATH,
              "org.apache.zookeeper.server.quorum.QuorumPeerMain", str(self.directory / "zoo.cfg")],
             self.directory / "log", cwd=self.directory)
 
