@@ -32,11 +32,14 @@ void declare(CLI::App& app, Parsed& parsed) {
       ->check(CLI::Range(1, 65535))
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  for (const Key& key : all_keys()) {
-    if (key.repeatable) continue;
-    app.add_option_function<std::string>(option_name(key), [&parsed, name = std::string(key.name)](const auto& value) {
-      parsed.sources.options.emplace_back(name, value);
-    });
+  for (const KeyGroup& group : key_groups()) {
+    for (const Key& key : group.keys) {
+      if (key.only_in_file()) continue;
+      app.add_option_function<std::string>(option_name(key),
+                                           [&parsed, name = std::string(key.name)](const auto& value) {
+                                             parsed.sources.options.emplace_back(name, value);
+                                           });
+    }
   }
 }
 
@@ -60,8 +63,7 @@ std::variant<Settings, EndNow> read_command_line(int argc, const char* const* ar
   if (parsed.version) return EndNow{0, "mqttzoo " MQTTZOO_VERSION "\n"};
 
   parsed.sources.environment = environment;
-  parsed.sources.file_name = parsed.file;
-  if (!parsed.file.empty()) parsed.sources.file = read_conf_file(parsed.file);
+  if (!parsed.file.empty()) parsed.sources.lines = read_conf_file(parsed.file);
   Settings settings = settings_from(parsed.sources);
   if (parsed.test_config) return EndNow{0, "The configuration is good.\n"};
   return settings;

@@ -45,7 +45,7 @@ std::vector<ConfLine> parse_conf(std::string_view text, const std::string& name)
     if (line.empty() || line.front() == '#') continue;
     const auto key_end = line.find_first_of(spaces);
     const std::string_view value = key_end == std::string_view::npos ? std::string_view() : line.substr(key_end);
-    lines.push_back({number, std::string(line.substr(0, key_end)), std::string(trimmed(value))});
+    lines.push_back({name, number, std::string(line.substr(0, key_end)), std::string(trimmed(value))});
   }
   return lines;
 }

@@ -35,6 +35,14 @@ void entry_of_key(std::string& page, const std::string& left, const Key& key) {
   entry(page, left, std::string(key.help) + " Default: " + std::string(key.default_text) + '.');
 }
 
+void file_entries(std::string& page, bool (*is_meant)(const Key&)) {
+  for (const KeyGroup& group : key_groups()) {
+    for (const Key& key : group.keys) {
+      if (is_meant(key)) entry_of_key(page, std::string(key.name) + ' ' + std::string(key.value), key);
+    }
+  }
+}
+
 }  // namespace
 
 std::string help_page() {
@@ -61,18 +69,22 @@ std::string help_page() {
   entry(page, "--test-config", "Check options, environment and file, and end.");
   entry(page, "-h, --help", "Print this page.");
   entry(page, "--version", "Print the version.");
-  for (const Key& key : all_keys()) {
-    if (!key.repeatable) entry_of_key(page, option_name(key) + ' ' + std::string(key.value), key);
+  for (const KeyGroup& group : key_groups()) {
+    page += '\n' + std::string(group.title) + '\n';
+    for (const Key& key : group.keys) {
+      if (!key.only_in_file()) entry_of_key(page, option_name(key) + ' ' + std::string(key.value), key);
+    }
   }
   page +=
       "\n"
       "In the file\n"
-      "  Each of these options is also a key of the file (--broker-name NAME: a line \"broker_name NAME\") and an\n"
+      "  Each option with a default is also a key of the file (--broker-name NAME: a line \"broker_name NAME\") and "
+      "an\n"
       "  environment variable (MQTTZOO_BROKER_NAME). An option wins over the environment, that over the file.\n"
       "  Only in the file:\n";
-  for (const Key& key : all_keys()) {
-    if (key.repeatable) entry_of_key(page, std::string(key.name) + ' ' + std::string(key.value), key);
-  }
+  file_entries(page, [](const Key& key) { return key.only_in_file() && !key.of_listener(); });
+  page += "  Only in the file, behind the listener that it is for:\n";
+  file_entries(page, [](const Key& key) { return key.of_listener(); });
   page +=
       "\n"
       "Signals and exit codes\n"

@@ -17,17 +17,41 @@ struct Endpoint {
 
 enum class LogFormat : std::uint8_t { text, json };
 enum class LogLevel : std::uint8_t { error, warning, info, debug };
+enum class SocketDomain : std::uint8_t { any, ipv4, ipv6 };
 
 /// The most that `threads` may be: interest knows the threads of a broker as bits of one word.
 inline constexpr std::uint16_t threads_max = 64;
 
+/// Who may come in. One for all listeners.
+struct AccessSettings {
+  std::optional<bool> allow_anonymous;
+
+  bool operator==(const AccessSettings&) const = default;
+};
+
+/// One `listener` with what follows it in the file.
+struct ListenerSettings {
+  Endpoint endpoint;
+  bool loopback = false;  ///< 127.0.0.1 and ::1, whatever the endpoint's host
+  SocketDomain socket_domain = SocketDomain::any;
+  std::string bind_interface;                    ///< empty: all
+  std::optional<std::uint32_t> connections_max;  ///< none: as many as the process can hold
+
+  bool operator==(const ListenerSettings&) const = default;
+};
+
 /// Everything that a start is told, from options, environment and file. What each value means and why its default is
-/// what it is stands in the table of keys (keys.cpp); the defaults there and here are the same, a test compares them.
+/// what it is stands in the tables of keys (*_keys.cpp); the defaults there and here are the same, a test compares
+/// them.
 struct Settings {
   // Clients
-  std::vector<Endpoint> listeners;            ///< of the file; loopback_ports stand for themselves
-  std::vector<std::uint16_t> loopback_ports;  ///< -p; {1883} when there is no listener at all
-  std::optional<bool> allow_anonymous;
+  std::vector<ListenerSettings> listeners;  ///< all of them, once the settings are complete
+  /// While files are read: what `port`, `bind_address` and lines before the first `listener` say. Part of `listeners`
+  /// afterwards, where it stands for something.
+  ListenerSettings default_listener;
+  AccessSettings access;
+  std::optional<std::uint32_t> connections_max;  ///< of all listeners together
+  bool tcp_no_delay = true;
 
   // Cluster
   std::string broker_name;  ///< empty: the host name
@@ -49,10 +73,12 @@ struct Settings {
   LogLevel log_level = LogLevel::info;
   std::uint32_t sys_interval_seconds = 10;  ///< 0: no $SYS topics
 
+  bool operator==(const Settings&) const = default;
+
   /// Nobody outside this machine can reach the broker.
-  bool loopback_only() const { return listeners.empty(); }
+  bool loopback_only() const;
   /// As in mosquitto 2: allowed on loopback; with a `listener` it must be asked for.
-  bool anonymous_allowed() const { return allow_anonymous.value_or(loopback_only()); }
+  bool anonymous_allowed() const { return access.allow_anonymous.value_or(loopback_only()); }
 };
 
 }  // namespace mqttzoo::config

@@ -1,55 +1,58 @@
 #include "broker/config/sources.hpp"
 
-#include <map>
-
 #include "broker/config/error.hpp"
+#include "broker/config/file_reader.hpp"
 #include "broker/config/keys.hpp"
 
 namespace mqttzoo::config {
 
 namespace {
 
-void apply(Settings& settings, const Key& key, std::string_view value, const std::string& where) {
-  try {
-    if (value.empty()) throw BadValue("a value is missing: " + std::string(key.value));
-    key.apply(settings, value);
-  } catch (const BadValue& bad) {
-    throw ConfigError(where + ": " + bad.what());
-  }
-}
-
-void apply_file(Settings& settings, const Sources& sources) {
-  std::map<std::string_view, int> lines_of_keys;
-  for (const ConfLine& line : sources.file) {
-    const std::string where = sources.file_name + ':' + std::to_string(line.number) + ": " + line.key;
-    const Key* key = find_key(line.key);
-    if (!key) {
-      throw ConfigError(where + (is_mosquitto_key(line.key) ? ": not supported yet by MQTTZoo" : ": unknown option"));
+template <class Visit>
+void for_each_option(Visit visit) {
+  for (const KeyGroup& group : key_groups()) {
+    for (const Key& key : group.keys) {
+      if (!key.only_in_file()) visit(key);
     }
-    const auto [first, is_first] = lines_of_keys.emplace(key->name, line.number);
-    if (!is_first && !key->repeatable) {
-      throw ConfigError(where + ": given twice, first in line " + std::to_string(first->second));
-    }
-    apply(settings, *key, line.value, where);
   }
 }
 
 void apply_environment(Settings& settings, const Sources& sources) {
   if (!sources.environment) return;
-  for (const Key& key : all_keys()) {
-    if (key.repeatable) continue;
+  for_each_option([&](const Key& key) {
     const std::string name = environment_name(key);
-    if (const char* value = sources.environment(name)) apply(settings, key, value, name);
-  }
+    if (const char* value = sources.environment(name)) apply(settings, settings.default_listener, key, value, name);
+  });
 }
 
 void apply_options(Settings& settings, const Sources& sources) {
   for (const auto& [name, value] : sources.options) {
     const Key& key = *find_key(name);
-    apply(settings, key, value, option_name(key));
+    apply(settings, settings.default_listener, key, value, option_name(key));
   }
-  settings.loopback_ports = sources.loopback_ports;
   if (sources.verbose) settings.log_level = LogLevel::debug;
+}
+
+/// The default listener stands for `port` and `bind_address`, for each port of -p, and for port 1883 of this machine
+/// when there is nothing else.
+void complete_listeners(Settings& settings, std::vector<std::uint16_t> loopback_ports,
+                        const std::string& default_listener_line) {
+  std::vector<ListenerSettings>& listeners = settings.listeners;
+  ListenerSettings& plain = settings.default_listener;
+  const bool asked_for = plain.endpoint.port != 0 || !plain.endpoint.host.empty();
+  if (!asked_for && listeners.empty() && loopback_ports.empty()) loopback_ports = {1883};
+  if (!asked_for && loopback_ports.empty() && !default_listener_line.empty()) {
+    throw ConfigError(default_listener_line + ": there is no listener before it that it could be for");
+  }
+  if (asked_for) {
+    if (plain.endpoint.port == 0) plain.endpoint.port = 1883;
+    listeners.insert(listeners.begin(), plain);
+  }
+  for (const std::uint16_t port : loopback_ports) {
+    ListenerSettings& listener = listeners.emplace_back(plain);
+    listener.endpoint = {{}, port};
+    listener.loopback = true;
+  }
 }
 
 bool is_any_address(const std::string& host) { return host.empty() || host == "0.0.0.0" || host == "::"; }
@@ -76,10 +79,11 @@ void complete_cluster(Settings& settings) {
 
 Settings settings_from(const Sources& sources) {
   Settings settings;
-  apply_file(settings, sources);
+  FileReader reader(settings);
+  for (const ConfLine& line : sources.lines) reader.take(line);
   apply_environment(settings, sources);
   apply_options(settings, sources);
-  if (settings.listeners.empty() && settings.loopback_ports.empty()) settings.loopback_ports = {1883};
+  complete_listeners(settings, sources.loopback_ports, reader.default_listener_line());
   complete_cluster(settings);
   return settings;
 }

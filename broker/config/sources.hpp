@@ -19,8 +19,7 @@ struct Sources {
   bool verbose = false;                       ///< -v
   /// Looks up an environment variable; nullptr: not set.
   std::function<const char*(const std::string& name)> environment;
-  std::string file_name;
-  std::vector<ConfLine> file;
+  std::vector<ConfLine> lines;  ///< of the file
 };
 
 /// Reads all sources, checks what concerns several keys, and fills in what follows from other keys. Throws ConfigError.

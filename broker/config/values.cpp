@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "broker/config/error.hpp"
 
@@ -49,19 +50,31 @@ std::uint64_t parse_integer(std::string_view text, std::uint64_t least, std::uin
   return number;
 }
 
-std::uint64_t parse_bytes(std::string_view text) {
+std::uint64_t parse_keep_alive(std::string_view text) { return text == "0" ? 0 : parse_integer(text, 10, 65'535); }
+
+std::optional<std::uint32_t> parse_count_or_unlimited(std::string_view text) {
+  if (text == "-1") return std::nullopt;
+  constexpr auto most = std::numeric_limits<std::uint32_t>::max();
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number == 0 || number > most) {
+    throw BadValue(quoted(text) + " is not -1 or a number from 1 to " + std::to_string(most));
+  }
+  return static_cast<std::uint32_t>(number);
+}
+
+std::uint64_t parse_bytes(std::string_view text, std::uint64_t least, std::uint64_t most) {
   struct Unit {
     std::string_view name;
     std::uint64_t bytes;
   };
   constexpr Unit units[] = {{"KiB", 1ULL << 10}, {"MiB", 1ULL << 20}, {"GiB", 1ULL << 30}};
-  constexpr std::uint64_t most = 1ULL << 40;
   for (const Unit& unit : units) {
-    if (text.ends_with(unit.name)) {
-      return parse_integer(text.substr(0, text.size() - unit.name.size()), 0, most / unit.bytes) * unit.bytes;
-    }
+    if (!text.ends_with(unit.name)) continue;
+    const std::string_view number = text.substr(0, text.size() - unit.name.size());
+    return parse_integer(number, (least + unit.bytes - 1) / unit.bytes, most / unit.bytes) * unit.bytes;
   }
-  return parse_integer(text, 0, most);
+  return parse_integer(text, least, most);
 }
 
 std::size_t parse_choice(std::string_view text, std::initializer_list<std::string_view> choices) {
@@ -80,12 +93,13 @@ Endpoint parse_port_and_address(std::string_view text) {
   Endpoint endpoint;
   endpoint.port = parse_port(text.substr(0, space), false);
   if (space == std::string_view::npos) return endpoint;
-  const auto address = text.substr(text.find_first_not_of(" \t", space));
-  if (address.find_first_of(" \t") != std::string_view::npos) {
-    throw BadValue(quoted(address) + " is not one address; PORT ADDRESS is expected");
-  }
-  endpoint.host = address;
+  endpoint.host = parse_address(text.substr(text.find_first_not_of(" \t", space)));
   return endpoint;
+}
+
+std::string parse_address(std::string_view text) {
+  if (text.find_first_of(" \t") != std::string_view::npos) throw BadValue(quoted(text) + " is not one address");
+  return std::string(text);
 }
 
 Endpoint parse_listener(std::string_view text) {
@@ -93,6 +107,14 @@ Endpoint parse_listener(std::string_view text) {
     throw BadValue("port 0 (a Unix socket in mosquitto) is not supported yet by MQTTZoo");
   }
   return parse_port_and_address(text);
+}
+
+std::string parse_interface(std::string_view text) {
+  constexpr std::size_t name_bytes_max = 15;  // IFNAMSIZ without the NUL
+  if (text.size() > name_bytes_max || text.find_first_of("/ \t") != std::string_view::npos) {
+    throw BadValue(quoted(text) + " is not the name of a network interface");
+  }
+  return std::string(text);
 }
 
 Endpoint parse_host_and_port(std::string_view text, bool any_port_allowed) {

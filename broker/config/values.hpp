@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,8 +18,14 @@ bool parse_bool(std::string_view text);
 /// A decimal number without sign from `least` to `most`.
 std::uint64_t parse_integer(std::string_view text, std::uint64_t least, std::uint64_t most);
 
-/// A number of bytes: "1048576", "1024KiB", "1MiB"; up to 1 TiB.
-std::uint64_t parse_bytes(std::string_view text);
+/// 0 for none, or 10 to 65535: mosquitto's max_keepalive.
+std::uint64_t parse_keep_alive(std::string_view text);
+
+/// A number up to 4,294,967,295, or -1 for none, as mosquitto's max_connections.
+std::optional<std::uint32_t> parse_count_or_unlimited(std::string_view text);
+
+/// A number of bytes from `least` to `most`: "1048576", "1024KiB", "1MiB".
+std::uint64_t parse_bytes(std::string_view text, std::uint64_t least, std::uint64_t most);
 
 /// One of `choices`; gives its index.
 std::size_t parse_choice(std::string_view text, std::initializer_list<std::string_view> choices);
@@ -27,6 +34,12 @@ std::size_t parse_choice(std::string_view text, std::initializer_list<std::strin
 Endpoint parse_port_and_address(std::string_view text);
 /// The same for `listener`, whose port 0 means something in mosquitto.
 Endpoint parse_listener(std::string_view text);
+
+/// An IP address or a host name, as mosquitto's `bind_address`.
+std::string parse_address(std::string_view text);
+
+/// The name of a network interface, as the kernel allows it: "eth0".
+std::string parse_interface(std::string_view text);
 
 /// "HOST:PORT"; an IPv6 address stands in brackets: "[::1]:7883". Port 0 (any free one) only where it says so.
 Endpoint parse_host_and_port(std::string_view text, bool any_port_allowed);

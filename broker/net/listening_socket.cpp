@@ -16,34 +16,46 @@ namespace {
 
 bool family_missing(int error) { return error == EAFNOSUPPORT || error == EADDRNOTAVAIL; }
 
-UniqueFd listening_fd(const SocketAddress& address, int& error) {
-  UniqueFd fd(::socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+bool prepare(int fd, const SocketAddress& address, const SocketOptions& options) {
   const int on = 1;
-  if (fd.get() >= 0) {
-    ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    // Accepted sockets inherit these: no system call for each client.
-    ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    ::setsockopt(fd.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-    if (address.any.sa_family == AF_INET6) ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-    if (::bind(fd.get(), &address.any, address.size()) == 0 && ::listen(fd.get(), listen_backlog) == 0) return fd;
+  const int no_delay = options.no_delay ? 1 : 0;
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  // Accepted sockets inherit these: no system call for each client.
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof no_delay);
+  ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  if (address.any.sa_family == AF_INET6) ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  const std::string& interface = options.interface;
+  return interface.empty() ||
+         ::setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface.data(), static_cast<socklen_t>(interface.size())) == 0;
+}
+
+UniqueFd listening_fd(const SocketAddress& address, const SocketOptions& options, int& error) {
+  UniqueFd fd(::socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (fd.get() >= 0 && prepare(fd.get(), address, options) && ::bind(fd.get(), &address.any, address.size()) == 0 &&
+      ::listen(fd.get(), listen_backlog) == 0) {
+    return fd;
   }
   error = errno;
   return UniqueFd();
 }
 
+std::string on_interface(const std::string& interface) {
+  return interface.empty() ? std::string() : " of interface " + interface;
+}
+
 }  // namespace
 
-ListenError::ListenError(const SocketAddress& address, int error_number)
-    : std::runtime_error("cannot listen on " + address.text() + ": " +
+ListenError::ListenError(const SocketAddress& address, const std::string& interface, int error_number)
+    : std::runtime_error("cannot listen on " + address.text() + on_interface(interface) + ": " +
                          (error_number == EADDRINUSE ? "the port is in use" : std::strerror(error_number))),
       error(error_number) {}
 
 ListeningSocket::ListeningSocket(boost::asio::io_context& io, const SocketAddress& address, NetEvents& events,
-                                 NetCounters& counters)
+                                 NetCounters& counters, const SocketOptions& options)
     : events_(events), counters_(counters), acceptor_(io), address_(address), resume_at_(never) {
   int error = 0;
-  UniqueFd fd = listening_fd(address, error);
-  if (fd.get() < 0) throw ListenError(address, error);
+  UniqueFd fd = listening_fd(address, options, error);
+  if (fd.get() < 0) throw ListenError(address, options.interface, error);
   socklen_t size = sizeof address_;
   ::getsockname(fd.get(), &address_.any, &size);
   acceptor_.assign(address.any.sa_family == AF_INET6 ? boost::asio::ip::tcp::v6() : boost::asio::ip::tcp::v4(),
@@ -108,13 +120,13 @@ void ListeningSocket::pause(int error, core::Milliseconds now) {
 
 std::vector<std::unique_ptr<ListeningSocket>> listen_on(boost::asio::io_context& io,
                                                         std::vector<SocketAddress> addresses, NetEvents& events,
-                                                        NetCounters& counters) {
+                                                        NetCounters& counters, const SocketOptions& options) {
   std::vector<std::unique_ptr<ListeningSocket>> sockets;
   std::optional<ListenError> missing;
   for (SocketAddress& address : addresses) {
     if (address.port() == 0 && !sockets.empty()) address.set_port(sockets.front()->address().port());
     try {
-      sockets.push_back(std::make_unique<ListeningSocket>(io, address, events, counters));
+      sockets.push_back(std::make_unique<ListeningSocket>(io, address, events, counters, options));
     } catch (const ListenError& failed) {
       if (!family_missing(failed.error)) throw;
       missing = failed;

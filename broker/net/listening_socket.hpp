@@ -17,19 +17,26 @@ namespace mqttzoo::net {
 
 /// An address that cannot be listened on: one line that names it and the reason.
 struct ListenError : std::runtime_error {
-  ListenError(const SocketAddress& address, int error);
+  ListenError(const SocketAddress& address, const std::string& interface, int error);
   int error;
+};
+
+/// What a listening socket and those that it accepts are told.
+struct SocketOptions {
+  std::string interface;  ///< accept only what arrives there; empty: anywhere
+  bool no_delay = true;   ///< TCP_NODELAY
 };
 
 /// One listening socket on the control thread. When the process is out of file descriptors or memory it pauses, says so
 /// once, and says so once more when it could accept again.
 class ListeningSocket {
  public:
-  /// For each accepted socket: non-blocking, without delay (TCP_NODELAY).
+  /// For each accepted socket: non-blocking.
   using OnAccept = std::function<void(UniqueFd, const SocketAddress& from, core::Milliseconds now)>;
 
   /// Listens. Throws ListenError.
-  ListeningSocket(boost::asio::io_context& io, const SocketAddress& address, NetEvents& events, NetCounters& counters);
+  ListeningSocket(boost::asio::io_context& io, const SocketAddress& address, NetEvents& events, NetCounters& counters,
+                  const SocketOptions& options = {});
   ~ListeningSocket();
 
   /// As bound: with the real port.
@@ -65,6 +72,6 @@ class ListeningSocket {
 /// does not have is left out where there is another one. Throws ListenError.
 std::vector<std::unique_ptr<ListeningSocket>> listen_on(boost::asio::io_context& io,
                                                         std::vector<SocketAddress> addresses, NetEvents& events,
-                                                        NetCounters& counters);
+                                                        NetCounters& counters, const SocketOptions& options = {});
 
 }  // namespace mqttzoo::net

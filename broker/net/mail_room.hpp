@@ -8,6 +8,7 @@
 #include "broker/cluster/letters.hpp"
 #include "broker/cluster/shard_letters.hpp"
 #include "broker/core/ids.hpp"
+#include "broker/net/connection_count.hpp"
 #include "broker/net/event_loop.hpp"
 #include "broker/net/mailbox.hpp"
 #include "broker/net/peer_links.hpp"
@@ -20,6 +21,7 @@ namespace mqttzoo::net {
 struct AcceptedClient {
   UniqueFd socket;
   SocketAddress from;
+  ConnectionPlace place;
 };
 
 /// A clean stop: tell all clients, and say AllClientsGone when their sockets are closed.

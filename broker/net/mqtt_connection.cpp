@@ -7,6 +7,7 @@
 
 #include "broker/core/shard.hpp"
 #include "broker/net/limits.hpp"
+#include "broker/net/mail_room.hpp"
 #include "broker/net/mqtt_connections.hpp"
 
 namespace mqttzoo::net {
@@ -19,9 +20,11 @@ bool is_later(int error) { return error == EAGAIN || error == EINTR; }
 
 }  // namespace
 
-MqttConnection::MqttConnection(MqttConnections& owner, UniqueFd socket, bool is_v6)
-    : owner_(owner), socket_(owner.context(), is_v6 ? tcp::v6() : tcp::v4(), socket.get()) {
-  socket.release();
+MqttConnection::MqttConnection(MqttConnections& owner, AcceptedClient&& client)
+    : owner_(owner),
+      counted_(std::move(client.place)),
+      socket_(owner.context(), client.from.any.sa_family == AF_INET6 ? tcp::v6() : tcp::v4(), client.socket.get()) {
+  client.socket.release();
 }
 
 void MqttConnection::start(core::Connection& connection) {

@@ -5,11 +5,12 @@
 
 #include "broker/core/connection.hpp"
 #include "broker/core/ids.hpp"
-#include "broker/net/unique_fd.hpp"
+#include "broker/net/connection_count.hpp"
 #include "proto/mqtt/byte_buffer.hpp"
 
 namespace mqttzoo::net {
 
+struct AcceptedClient;
 class MqttConnections;
 
 /// The socket of one client, on the thread of its shard. Reads and writes only when the kernel said that it may, or
@@ -20,7 +21,7 @@ class MqttConnections;
 ///     open -> closed                 close with unread bytes would be a reset that overtakes the farewell
 class MqttConnection {
  public:
-  MqttConnection(MqttConnections& owner, UniqueFd socket, bool is_v6);
+  MqttConnection(MqttConnections& owner, AcceptedClient&& client);
 
   /// Begins to read on behalf of the core's connection.
   void start(core::Connection& connection);
@@ -57,6 +58,7 @@ class MqttConnection {
   void read_nothing();
 
   MqttConnections& owner_;
+  ConnectionPlace counted_;  ///< given back after the socket is closed
   boost::asio::ip::tcp::socket socket_;
   core::Connection* connection_ = nullptr;  ///< while open
   mqtt::ByteBuffer farewell_;               ///< while parting

@@ -6,11 +6,10 @@
 #include "broker/net/clock.hpp"
 #include "broker/net/event_loop.hpp"
 #include "broker/net/limits.hpp"
+#include "broker/net/mail_room.hpp"
 #include "broker/net/mqtt_connection.hpp"
 
 namespace mqttzoo::net {
-
-namespace {}  // namespace
 
 MqttConnections::MqttConnections(EventLoop& loop, core::Shard& shard, NetEvents& events, char* read_buffer)
     : loop_(loop),
@@ -26,9 +25,10 @@ MqttConnections::~MqttConnections() {
 
 boost::asio::io_context& MqttConnections::context() { return loop_.context(); }
 
-void MqttConnections::accept(UniqueFd socket, const SocketAddress& from, core::Now now) {
-  auto accepted = std::make_unique<MqttConnection>(*this, std::move(socket), from.any.sa_family == AF_INET6);
-  core::Connection* const connection = shard_.open(from.text(), accepted.get(), now);
+void MqttConnections::accept(AcceptedClient&& client, core::Now now) {
+  const std::string from = client.from.text();
+  auto accepted = std::make_unique<MqttConnection>(*this, std::move(client));
+  core::Connection* const connection = shard_.open(from, accepted.get(), now);
   if (!connection) return;  // the shard is full, and has counted it
   accepted->place = all_.size();
   all_.push_back(accepted.get());

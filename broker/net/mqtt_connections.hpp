@@ -6,8 +6,6 @@
 
 #include "broker/core/ids.hpp"
 #include "broker/net/net_events.hpp"
-#include "broker/net/socket_address.hpp"
-#include "broker/net/unique_fd.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -18,6 +16,7 @@ class Shard;
 
 namespace mqttzoo::net {
 
+struct AcceptedClient;
 class EventLoop;
 class MqttConnection;
 
@@ -28,7 +27,7 @@ class MqttConnections {
   MqttConnections(EventLoop& loop, core::Shard& shard, NetEvents& events, char* read_buffer);
   ~MqttConnections();
 
-  void accept(UniqueFd socket, const SocketAddress& from, core::Now now);
+  void accept(AcceptedClient&& client, core::Now now);
 
   // ---------------------------------------------------------------- the loop
 

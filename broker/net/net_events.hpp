@@ -17,6 +17,8 @@ class NetEvents {
 
   /// Once per client connection.
   virtual void client_ended(const core::ConnectionEnd& end) = 0;
+  /// A client's socket was closed as soon as it was accepted: `limit` is the key whose limit was reached.
+  virtual void client_turned_away(const std::string& address, std::string_view limit) = 0;
   /// Something connected to the cluster port and was turned away, or an open peer link broke the protocol.
   virtual void peer_refused(const std::string& address, std::string_view reason) = 0;
   /// A link to another broker that this one keeps open: each time it goes up or down, or that its attempts begin to
@@ -29,6 +31,7 @@ class NetEvents {
 /// Counted at the edges. Written with relaxed atomics by any loop.
 struct NetCounters {
   std::atomic<std::uint64_t> sockets_accepted{0};
+  std::atomic<std::uint64_t> sockets_over_limit{0};
   std::atomic<std::uint64_t> accept_pauses{0};
   std::atomic<std::uint64_t> peer_links_refused{0};
   std::atomic<std::uint64_t> peer_links_broken{0};

@@ -118,7 +118,7 @@ void ShardThread::take(MailToShard&& mail, core::Now now) {
   if (auto* letter = std::get_if<cluster::ToShard>(&mail)) {
     parts_->router.receive(std::move(*letter));
   } else if (auto* client = std::get_if<AcceptedClient>(&mail)) {
-    parts_->connections.accept(std::move(client->socket), client->from, now);
+    parts_->connections.accept(std::move(*client), now);
   } else if (auto* peer = std::get_if<AcceptedPeer>(&mail)) {
     parts_->links.adopt(std::move(*peer), now.steady);
   } else {

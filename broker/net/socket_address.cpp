@@ -25,8 +25,9 @@ std::string SocketAddress::text() const {
   return std::string(host) + ':' + std::to_string(port());
 }
 
-std::vector<SocketAddress> listening_addresses(const std::string& host, std::uint16_t port) {
+std::vector<SocketAddress> listening_addresses(const std::string& host, std::uint16_t port, Family family) {
   addrinfo hints{};
+  hints.ai_family = family == Family::any ? AF_UNSPEC : family == Family::v4 ? AF_INET : AF_INET6;
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
@@ -41,12 +42,18 @@ std::vector<SocketAddress> listening_addresses(const std::string& host, std::uin
   return addresses;
 }
 
-std::vector<SocketAddress> loopback_addresses(std::uint16_t port) {
-  std::vector<SocketAddress> addresses(2);
-  addresses[0].v4.sin_family = AF_INET;
-  addresses[0].v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  addresses[1].v6.sin6_family = AF_INET6;
-  addresses[1].v6.sin6_addr = in6addr_loopback;
+std::vector<SocketAddress> loopback_addresses(std::uint16_t port, Family family) {
+  std::vector<SocketAddress> addresses;
+  if (family != Family::v6) {
+    sockaddr_in& v4 = addresses.emplace_back().v4;
+    v4.sin_family = AF_INET;
+    v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  }
+  if (family != Family::v4) {
+    sockaddr_in6& v6 = addresses.emplace_back().v6;
+    v6.sin6_family = AF_INET6;
+    v6.sin6_addr = in6addr_loopback;
+  }
   for (SocketAddress& address : addresses) address.set_port(port);
   return addresses;
 }

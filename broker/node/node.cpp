@@ -2,14 +2,12 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 #include <thread>
 
 #include "broker/cluster/cluster_clock.hpp"
 #include "broker/cluster/control/control.hpp"
-#include "broker/cluster/interest/targets.hpp"
 #include "broker/config/values.hpp"
 #include "broker/core/authenticator.hpp"
 #include "broker/net/client_listeners.hpp"
@@ -25,6 +23,7 @@
 #include "broker/node/node_housekeeper.hpp"
 #include "broker/node/node_process.hpp"
 #include "broker/node/node_retained.hpp"
+#include "broker/node/node_settings.hpp"
 #include "broker/node/node_stop.hpp"
 #include "broker/node/node_zookeeper.hpp"
 #include "broker/ops/http_server.hpp"
@@ -40,12 +39,6 @@ using ops::Level;
 core::ClusterMilliseconds wall_now() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
       .count();
-}
-
-core::ShardIndex shard_count_of(const config::Settings& settings) {
-  static_assert(config::threads_max <= cluster::shards_max);
-  if (settings.threads != 0) return settings.threads;
-  return static_cast<core::ShardIndex>(std::min<unsigned>(usable_cores(), config::threads_max));
 }
 
 std::string broker_name_of(const config::Settings& settings) {
@@ -71,25 +64,9 @@ std::string advertised(const config::Settings& settings, std::uint16_t port) {
   return host_and_port(endpoint);
 }
 
-cluster::RetainedOptions retained_options_of(const config::Settings& settings) {
-  cluster::RetainedOptions options;
-  options.bank_bytes = settings.bank_bytes;
-  options.retain_ttl_ms = core::Milliseconds{settings.retain_ttl_seconds} * 1000;
-  return options;
-}
-
 std::size_t client_files() {
   const std::size_t files = raise_open_files_limit();
   return files > net::reserved_files ? files - net::reserved_files : 0;
-}
-
-// Of what the process has, a shard's share. Files that clients take are missing where peers and ZooKeeper reconnect.
-core::Limits shard_limits(core::ShardIndex shards) {
-  core::Limits limits;
-  limits.connections_max = std::clamp<std::size_t>(client_files() / shards, 1, limits.connections_max);
-  const std::size_t filter_bytes_max = cluster::ControlLimits().peer_interest_bytes_max;
-  limits.filter_bytes_max = std::min(limits.filter_bytes_max, filter_bytes_max - filter_bytes_max / 4) / shards;
-  return limits;
 }
 
 }  // namespace
@@ -136,7 +113,7 @@ Node::Parts::Parts(const config::Settings& given)
       mail(shard_count_of(given)),
       clock(net::steady_now(), wall_now()),
       control_thread(mail, events, counters.net()),
-      clients(mail, events, counters.net()) {
+      clients(mail, events, counters.net(), given.connections_max) {
   open_ports();
   make_control();
   make_shards();
@@ -149,10 +126,7 @@ Node::Parts::~Parts() {
 }
 
 void Node::Parts::open_ports() {
-  for (const std::uint16_t port : settings.loopback_ports) clients.add(net::loopback_addresses(port));
-  for (const config::Endpoint& listener : settings.listeners) {
-    clients.add(net::listening_addresses(listener.host, listener.port));
-  }
+  open_listeners(clients, settings);
   if (const auto& endpoint = settings.cluster_listener) {
     peers = std::make_unique<net::PeerListener>(mail.control_loop(), endpoint->host, endpoint->port, events,
                                                 counters.net());
@@ -186,8 +160,13 @@ void Node::Parts::make_control() {
 }
 
 void Node::Parts::make_shards() {
-  const net::ShardParts parts{
-      shard_limits(mail.shard_count()), cluster::RouterLimits(), mail, lease, clock, events, counters.net()};
+  const net::ShardParts parts{shard_limits_of(settings, mail.shard_count(), client_files()),
+                              cluster::RouterLimits(),
+                              mail,
+                              lease,
+                              clock,
+                              events,
+                              counters.net()};
   for (core::ShardIndex shard = 0; shard < mail.shard_count(); ++shard) {
     shards.push_back(std::make_unique<net::ShardThread>(
         shard, parts, std::make_unique<core::AnonymousAuthenticator>(settings.anonymous_allowed()), system_random()));

@@ -72,6 +72,12 @@ void NodeEvents::client_ended(const core::ConnectionEnd& end) {
   log_limited(ops::Level::info, "client ended", std::move(fields), suppressed);
 }
 
+void NodeEvents::client_turned_away(const std::string& address, std::string_view limit) {
+  std::int64_t suppressed = 0;
+  if (!passes(refused, suppressed)) return;
+  log_limited(ops::Level::warning, "client turned away", {{"address", address}, {"limit", limit}}, suppressed);
+}
+
 void NodeEvents::peer_refused(const std::string& address, std::string_view reason) {
   std::int64_t suppressed = 0;
   if (!passes(peer, suppressed)) return;

@@ -27,6 +27,7 @@ class NodeEvents final : public net::NetEvents, public cluster::ControlReporter 
 
   // net::NetEvents
   void client_ended(const core::ConnectionEnd& end) override;
+  void client_turned_away(const std::string& address, std::string_view limit) override;
   void peer_refused(const std::string& address, std::string_view reason) override;
   void peer_link(const std::string& address, bool up, std::string_view reason) override;
   void accepting(bool possible, std::string_view reason) override;

@@ -79,8 +79,9 @@ void write_clients(const Sums& sums, const net::NetCounters& net) {
   sums.gauge("mqttzoo_subscriptions", "Subscriptions of all sessions.", &Counters::subscriptions);
   sums.gauge("mqttzoo_queued_messages", "Messages that wait in sessions.", &Counters::queued_messages);
   sums.counter("mqttzoo_connections_opened_total", "Client sockets accepted.", &Counters::connections_opened);
-  sums.counter("mqttzoo_connections_over_limit_total", "Client sockets closed at the limit of connections.",
-               &Counters::connections_over_limit);
+  sums.page.counter("mqttzoo_connections_over_limit_total", "Client sockets closed at a limit of connections.",
+                    sums.core([](const Counters& c) -> const Counter& { return c.connections_over_limit; }) +
+                        static_cast<double>(net.sockets_over_limit.load()));
   sums.counter("mqttzoo_protocol_errors_total", "Connections ended for malformed packets or broken rules.",
                &Counters::protocol_errors);
   for (std::size_t cause = 0; cause < core::end_cause_count; ++cause) {

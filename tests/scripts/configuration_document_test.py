@@ -34,6 +34,15 @@ def entries_of_help(page):
     return entries
 
 
+def refused_keys(source):
+    """reason -> its keys, from the table of refused keys."""
+    groups = re.findall(r'\{("[^"]*"),((?:\s*"[^"]*")+)\}', source)
+    keys = {reason.strip('"'): " ".join(re.findall(r'"([^"]*)"', words)).split() for reason, words in groups}
+    prefixes = [f"{prefix}*" for prefix in re.findall(r'starts_with\("(\w+)"\)', source)]
+    keys[next(iter(keys))] += prefixes
+    return keys
+
+
 def number_of(text):
     """'16 MiB' and '1,500 ms' as bytes and milliseconds; 'none' is 0."""
     if text == "none":
@@ -82,14 +91,12 @@ class ConfigurationDocument(unittest.TestCase):
         for name, *_ in table_of(text, "Key"):
             self.assertIn(f"**`{name}`**", text)
 
-    def test_keys_of_mosquitto(self):
-        source = read("broker/config/mosquitto_keys.cpp")
-        table = re.search(r"not_yet =\s*(.*?);", source, re.DOTALL)[1]
-        real = set("".join(re.findall(r'"([^"]*)"', table)).split())
-        real |= {f"{prefix}*" for prefix in re.findall(r'starts_with\("(\w+)"\)', source)}
-        documented = [key for _, keys in table_of(read(DOCUMENT), "Missing") for key in re.findall(r"`([^`]+)`", keys)]
-        self.assertGreater(len(real), 100)
-        self.assertEqual(sorted(documented), sorted(real))
+    def test_refused_keys(self):
+        real = refused_keys(read("broker/config/refused_keys.cpp"))
+        documented = {reason: re.findall(r"`([^`]+)`", keys)
+                      for reason, keys in table_of(read(DOCUMENT), "Refused because")}
+        self.assertGreater(sum(map(len, real.values())), 80)
+        self.assertEqual(documented, real)
 
     def test_limits(self):
         for group, headers in LIMITS.items():
@@ -110,6 +117,10 @@ class Checks(unittest.TestCase):
 
     def test_help(self):
         self.assertEqual(entries_of_help(self.HELP), {"a_key": ("A|B", "b"), "listener": ("PORT [ADDRESS]", "1")})
+
+    def test_refused_keys(self):
+        source = '{"no x yet",\n " a b"\n " c "},\n{"no y", " d "},\nname.starts_with("e_")'
+        self.assertEqual(refused_keys(source), {"no x yet": ["a", "b", "c", "e_*"], "no y": ["d"]})
 
     def test_constants(self):
         text = "int a_max = 1'000; // b = 2;\nstd::size_t c = std::size_t{32} << 20;\nx d{.first_ms = 5, .longest_ms = 1'0};"

@@ -21,23 +21,24 @@ std::string error_of(std::string_view text) {
 
 TEST(ConfFile, A_line_is_a_key_and_the_rest) {
   EXPECT_THAT(parse_conf("listener 1883 127.0.0.1\nbroker_name  a b \n", "f"),
-              ElementsAre(ConfLine{1, "listener", "1883 127.0.0.1"}, ConfLine{2, "broker_name", "a b"}));
+              ElementsAre(ConfLine{"f", 1, "listener", "1883 127.0.0.1"}, ConfLine{"f", 2, "broker_name", "a b"}));
 }
 
 TEST(ConfFile, Comments_and_empty_lines_count_but_say_nothing) {
-  EXPECT_THAT(parse_conf("# listener 1\n\n   \t\n  # x\nthreads 2", "f"), ElementsAre(ConfLine{5, "threads", "2"}));
+  EXPECT_THAT(parse_conf("# listener 1\n\n   \t\n  # x\nthreads 2", "f"),
+              ElementsAre(ConfLine{"f", 5, "threads", "2"}));
 }
 
 TEST(ConfFile, A_hash_inside_a_value_belongs_to_it) {
-  EXPECT_THAT(parse_conf("topic a/#", "f"), ElementsAre(ConfLine{1, "topic", "a/#"}));
+  EXPECT_THAT(parse_conf("topic a/#", "f"), ElementsAre(ConfLine{"f", 1, "topic", "a/#"}));
 }
 
 TEST(ConfFile, Line_ends_of_windows_and_tabs_are_space) {
-  EXPECT_THAT(parse_conf("threads\t2\r\n", "f"), ElementsAre(ConfLine{1, "threads", "2"}));
+  EXPECT_THAT(parse_conf("threads\t2\r\n", "f"), ElementsAre(ConfLine{"f", 1, "threads", "2"}));
 }
 
 TEST(ConfFile, A_key_may_stand_without_value) {
-  EXPECT_THAT(parse_conf("threads\n", "f"), ElementsAre(ConfLine{1, "threads", ""}));
+  EXPECT_THAT(parse_conf("threads\n", "f"), ElementsAre(ConfLine{"f", 1, "threads", ""}));
 }
 
 TEST(ConfFile, Nothing_gives_nothing) { EXPECT_THAT(parse_conf("", "f"), ElementsAre()); }

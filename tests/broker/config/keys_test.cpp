@@ -4,22 +4,30 @@
 
 #include <set>
 
-#include "broker/config/help.hpp"
-#include "broker/config/values.hpp"
+#include "broker/config/error.hpp"
+#include "broker/config/file_reader.hpp"
+#include "broker/config/refused_keys.hpp"
 
 namespace mqttzoo::config {
 namespace {
 
-TEST(Keys, Each_explains_itself_and_can_be_applied) {
+std::vector<const Key*> all_keys() {
+  std::vector<const Key*> keys;
+  for (const KeyGroup& group : key_groups()) {
+    for (const Key& key : group.keys) keys.push_back(&key);
+  }
+  return keys;
+}
+
+TEST(Keys, Each_explains_itself_and_is_found) {
   std::set<std::string_view> names;
-  for (const Key& key : all_keys()) {
-    EXPECT_TRUE(names.insert(key.name).second) << key.name;
-    for (const auto& text : {key.name, key.value, key.default_text, key.help, key.reason}) {
-      EXPECT_FALSE(text.empty()) << key.name;
+  for (const Key* key : all_keys()) {
+    EXPECT_TRUE(names.insert(key->name).second) << key->name;
+    for (const auto& text : {key->name, key->value, key->default_text, key->help, key->reason}) {
+      EXPECT_FALSE(text.empty()) << key->name;
     }
-    EXPECT_EQ(find_key(key.name), &key);
-    EXPECT_NE(key.apply, nullptr) << key.name;
-    EXPECT_FALSE(is_mosquitto_key(key.name)) << key.name;
+    EXPECT_EQ(find_key(key->name), key);
+    EXPECT_EQ(why_refused(key->name), std::nullopt) << key->name;
   }
   EXPECT_EQ(find_key("no_such_key"), nullptr);
 }
@@ -29,41 +37,33 @@ TEST(Keys, Names_of_options_and_variables_follow_from_the_key) {
   EXPECT_EQ(environment_name(*find_key("broker_name")), "MQTTZOO_BROKER_NAME");
 }
 
-// The text of a default and the member that holds it must not drift apart.
-TEST(Keys, Defaults_are_what_the_table_says) {
-  const Settings plain;
-  const auto with_default = [](const char* name) {
+TEST(Keys, Only_what_has_one_value_for_the_whole_broker_is_an_option) {
+  for (const char* name : {"listener", "port", "bind_address", "max_connections"}) {
+    EXPECT_TRUE(find_key(name)->only_in_file()) << name;
+  }
+  for (const char* name : {"allow_anonymous", "threads"}) EXPECT_FALSE(find_key(name)->only_in_file()) << name;
+}
+
+// The text of a default and the member that holds it must not drift apart. Defaults that are no values are told in
+// words: these are left out.
+TEST(Keys, Defaults_are_what_the_tables_say) {
+  std::set<std::string_view> in_words;
+  for (const Key* key : all_keys()) {
+    if (key->place == Place::file_repeatedly) continue;
     Settings settings;
-    find_key(name)->apply(settings, find_key(name)->default_text);
-    return settings;
-  };
-  EXPECT_EQ(with_default("lease_seconds").lease_seconds, plain.lease_seconds);
-  EXPECT_EQ(with_default("zookeeper_session_seconds").zookeeper_session_seconds, plain.zookeeper_session_seconds);
-  EXPECT_EQ(with_default("retain_ttl").retain_ttl_seconds, plain.retain_ttl_seconds);
-  EXPECT_EQ(with_default("bank").bank_bytes, plain.bank_bytes);
-  EXPECT_EQ(with_default("watchdog_seconds").watchdog_seconds, plain.watchdog_seconds);
-  EXPECT_EQ(with_default("log_format").log_format, plain.log_format);
-  EXPECT_EQ(with_default("log_level").log_level, plain.log_level);
-  EXPECT_EQ(with_default("sys_interval").sys_interval_seconds, plain.sys_interval_seconds);
-}
-
-TEST(Keys, Those_of_mosquitto_are_known) {
-  for (const char* name : {"accept_protocol_versions", "cafile", "max_inflight_messages", "persistence", "user",
-                           "websockets_origin", "plugin_opt_anything", "auth_opt_x"}) {
-    EXPECT_TRUE(is_mosquitto_key(name)) << name;
+    ListenerSettings listener;
+    try {
+      apply(settings, listener, *key, key->default_text, "default");
+    } catch (const ConfigError&) {
+      in_words.insert(key->name);
+      continue;
+    }
+    EXPECT_EQ(settings, Settings()) << key->name;
+    EXPECT_EQ(listener, ListenerSettings()) << key->name;
   }
-  for (const char* name : {"", "persist", "cafile capath", "Persistence"}) EXPECT_FALSE(is_mosquitto_key(name)) << name;
-}
-
-TEST(Keys, Help_names_every_one_and_stays_in_its_width) {
-  const std::string page = help_page();
-  for (const Key& key : all_keys()) {
-    EXPECT_THAT(page, testing::HasSubstr(key.repeatable ? std::string(key.name) : option_name(key)));
-  }
-  std::size_t line_begin = 0;
-  for (std::size_t end; (end = page.find('\n', line_begin)) != std::string::npos; line_begin = end + 1) {
-    EXPECT_LE(end - line_begin, 110U) << page.substr(line_begin, end - line_begin);
-  }
+  EXPECT_THAT(in_words, testing::UnorderedElementsAre(
+                            "allow_anonymous", "bind_address", "bind_interface", "broker_name", "cluster_advertise",
+                            "cluster_listener", "http_listener", "port", "socket_domain", "threads", "zookeeper"));
 }
 
 }  // namespace

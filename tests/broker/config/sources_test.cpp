@@ -4,7 +4,6 @@
 
 #include <map>
 
-#include "broker/config/command_line.hpp"
 #include "broker/config/error.hpp"
 
 namespace mqttzoo::config {
@@ -17,11 +16,12 @@ struct Given {
   std::string file;
   std::map<std::string, std::string> environment;
   std::vector<std::pair<std::string, std::string>> options;
+  std::vector<std::uint16_t> loopback_ports = {};
 
   Settings read() const {
     Sources sources;
-    sources.file_name = "broker.conf";
-    sources.file = parse_conf(file, sources.file_name);
+    sources.lines = parse_conf(file, "broker.conf");
+    sources.loopback_ports = loopback_ports;
     sources.options = options;
     sources.environment = [this](const std::string& name) {
       const auto found = environment.find(name);
@@ -40,9 +40,21 @@ struct Given {
   }
 };
 
+ListenerSettings listener(std::string host, std::uint16_t port) {
+  ListenerSettings settings;
+  settings.endpoint = {std::move(host), port};
+  return settings;
+}
+
+ListenerSettings on_loopback(std::uint16_t port) {
+  ListenerSettings settings = listener("", port);
+  settings.loopback = true;
+  return settings;
+}
+
 TEST(Sources, Without_anything_the_broker_is_for_this_machine_alone) {
   const Settings settings = Given().read();
-  EXPECT_THAT(settings.loopback_ports, ElementsAre(1883));
+  EXPECT_THAT(settings.listeners, ElementsAre(on_loopback(1883)));
   EXPECT_TRUE(settings.loopback_only());
   EXPECT_TRUE(settings.anonymous_allowed());
   EXPECT_EQ(settings.zookeeper, "");
@@ -50,10 +62,40 @@ TEST(Sources, Without_anything_the_broker_is_for_this_machine_alone) {
 
 TEST(Sources, A_listener_closes_the_broker_to_anonymous_clients) {
   const Settings settings = Given{"listener 1883\nlistener 1884 ::1\n", {}, {}}.read();
-  EXPECT_THAT(settings.listeners, ElementsAre(Endpoint{"", 1883}, Endpoint{"::1", 1884}));
-  EXPECT_THAT(settings.loopback_ports, ElementsAre());
+  EXPECT_THAT(settings.listeners, ElementsAre(listener("", 1883), listener("::1", 1884)));
   EXPECT_FALSE(settings.anonymous_allowed());
   EXPECT_TRUE((Given{"listener 1883\nallow_anonymous true\n", {}, {}}.read().anonymous_allowed()));
+}
+
+TEST(Sources, The_default_listener_is_asked_for_by_its_port_or_its_address) {
+  EXPECT_THAT((Given{"port 1884\n", {}, {}}.read().listeners), ElementsAre(listener("", 1884)));
+  EXPECT_THAT((Given{"bind_address ::1\n", {}, {}}.read().listeners), ElementsAre(listener("::1", 1883)));
+  const Settings beside = Given{"listener 1885\nbind_address 127.0.0.1\nport 1884\n", {}, {}}.read();
+  EXPECT_THAT(beside.listeners, ElementsAre(listener("127.0.0.1", 1884), listener("", 1885)));
+  EXPECT_FALSE(beside.anonymous_allowed());
+}
+
+TEST(Sources, The_default_listener_takes_what_stands_before_the_first_listener) {
+  const Settings settings = Given{"max_connections 5\nport 1884\nlistener 1885\nmax_connections 6\n", {}, {}}.read();
+  ASSERT_EQ(settings.listeners.size(), 2U);
+  EXPECT_EQ(settings.listeners[0].connections_max, 5U);
+  EXPECT_EQ(settings.listeners[1].connections_max, 6U);
+}
+
+TEST(Sources, So_do_the_ports_of_loopback) {
+  const Settings settings = Given{"max_connections 5\nlistener 1883\n", {}, {}, {1884, 1885}}.read();
+  ASSERT_EQ(settings.listeners.size(), 3U);
+  EXPECT_EQ(settings.listeners[0].connections_max, std::nullopt);
+  EXPECT_EQ(settings.listeners[1].connections_max, 5U);
+  EXPECT_EQ(settings.listeners[2].connections_max, 5U);
+  EXPECT_TRUE(settings.listeners[2].loopback);
+  EXPECT_EQ((Given{"max_connections 5\n", {}, {}}.read().listeners.at(0).connections_max), 5U);
+}
+
+// mosquitto would open a second listener on port 1883 for it.
+TEST(Sources, What_is_for_no_listener_is_refused) {
+  EXPECT_EQ((Given{"threads 1\nmax_connections 5\nsocket_domain ipv4\nlistener 1883\n", {}, {}}.error()),
+            "broker.conf:2: max_connections: there is no listener before it that it could be for");
 }
 
 TEST(Sources, An_option_wins_over_the_environment_and_that_over_the_file) {
@@ -75,10 +117,6 @@ TEST(Sources, Errors_name_file_line_key_and_reason) {
   EXPECT_EQ((Given{"\nlistener 70000\n", {}, {}}.error()),
             "broker.conf:2: listener: \"70000\" is not a number from 1 to 65535");
   EXPECT_EQ((Given{"threads\n", {}, {}}.error()), "broker.conf:1: threads: a value is missing: NUMBER");
-  EXPECT_EQ((Given{"# x\npersistence true\n", {}, {}}.error()),
-            "broker.conf:2: persistence: not supported yet by MQTTZoo");
-  EXPECT_EQ((Given{"persistance true\n", {}, {}}.error()), "broker.conf:1: persistance: unknown option");
-  EXPECT_EQ((Given{"threads 1\nthreads 1\n", {}, {}}.error()), "broker.conf:2: threads: given twice, first in line 1");
   EXPECT_EQ((Given{"", {{"MQTTZOO_BANK", "x"}}, {}}.error()),
             "MQTTZOO_BANK: \"x\" is not a number from 0 to 1099511627776");
   EXPECT_EQ((Given{"", {}, {{"log_format", "xml"}}}.error()), "--log-format: \"xml\" is not text or json");
@@ -109,48 +147,6 @@ TEST(Sources, The_lease_ends_before_the_session) {
   EXPECT_EQ((Given{"zookeeper zk:2181\nlease_seconds 3\nzookeeper_session_seconds 4\n", {}, {}}.error()), "none");
   EXPECT_THAT((Given{"zookeeper zk:2181\nlease_seconds 4\nzookeeper_session_seconds 4\n", {}, {}}.error()),
               HasSubstr("lease_seconds"));
-}
-
-std::variant<Settings, EndNow> command_line(std::vector<const char*> arguments) {
-  arguments.insert(arguments.begin(), "mqttzoo");
-  return read_command_line(static_cast<int>(arguments.size()), arguments.data(),
-                           [](const std::string&) -> const char* { return nullptr; });
-}
-
-TEST(CommandLine, Ports_are_of_loopback_as_in_mosquitto) {
-  const auto settings = std::get<Settings>(command_line({"-p", "1884", "-p", "1885"}));
-  EXPECT_THAT(settings.loopback_ports, ElementsAre(1884, 1885));
-  EXPECT_TRUE(settings.anonymous_allowed());
-}
-
-TEST(CommandLine, Every_key_with_one_value_is_an_option) {
-  const auto settings = std::get<Settings>(command_line(
-      {"--broker-name", "a", "--threads", "4", "--zookeeper", "zk:1/x", "--cluster-listener", "127.0.0.1:0", "-v"}));
-  EXPECT_EQ(settings.broker_name, "a");
-  EXPECT_EQ(settings.threads, 4);
-  EXPECT_EQ(settings.zookeeper, "zk:1/x");
-  EXPECT_EQ(settings.cluster_listener, (Endpoint{"127.0.0.1", 0}));
-  EXPECT_EQ(settings.log_level, LogLevel::debug);
-}
-
-TEST(CommandLine, Wrong_usage_says_where_to_read_on) {
-  for (const auto& arguments : std::vector<std::vector<const char*>>{{"--frobnicate"},
-                                                                     {"stray"},
-                                                                     {"-p"},
-                                                                     {"-p", "0"},
-                                                                     {"-p", "x"},
-                                                                     {"--listener", "1883"},
-                                                                     {"--threads", "1", "--threads", "2"}}) {
-    const auto end = std::get<EndNow>(command_line(arguments));
-    EXPECT_EQ(end.exit_code, exit_code_usage) << arguments[0];
-    EXPECT_THAT(end.text, HasSubstr("mqttzoo: "));
-    EXPECT_THAT(end.text, HasSubstr("mqttzoo --help"));
-  }
-}
-
-TEST(CommandLine, Help_and_version_end_well) {
-  EXPECT_THAT(std::get<EndNow>(command_line({"--help"})).text, HasSubstr("Usage: mqttzoo"));
-  EXPECT_EQ(std::get<EndNow>(command_line({"--version"})).exit_code, 0);
 }
 
 }  // namespace

@@ -34,14 +34,44 @@ TEST(Values, Numbers_stay_in_their_range) {
   }
 }
 
+TEST(Values, A_keep_alive_is_none_or_not_too_short) {
+  EXPECT_EQ(parse_keep_alive("0"), 0U);
+  EXPECT_EQ(parse_keep_alive("10"), 10U);
+  EXPECT_EQ(parse_keep_alive("65535"), 65535U);
+  for (const char* text : {"", "9", "65536", "00"}) {
+    EXPECT_EQ(refusal([&] { return parse_keep_alive(text); }),
+              '"' + std::string(text) + "\" is not a number from 10 to 65535");
+  }
+}
+
+TEST(Values, A_count_may_be_without_limit) {
+  EXPECT_EQ(parse_count_or_unlimited("-1"), std::nullopt);
+  EXPECT_EQ(parse_count_or_unlimited("1"), 1U);
+  EXPECT_EQ(parse_count_or_unlimited("4294967295"), 4294967295U);
+  for (const char* text : {"", "0", "-2", "4294967296", "many", "1 "}) {
+    EXPECT_EQ(refusal([&] { return parse_count_or_unlimited(text); }),
+              '"' + std::string(text) + "\" is not -1 or a number from 1 to 4294967295");
+  }
+}
+
 TEST(Values, Bytes_take_binary_units) {
-  EXPECT_EQ(parse_bytes("0"), 0U);
-  EXPECT_EQ(parse_bytes("512"), 512U);
-  EXPECT_EQ(parse_bytes("3KiB"), 3U << 10);
-  EXPECT_EQ(parse_bytes("64MiB"), 64U << 20);
-  EXPECT_EQ(parse_bytes("1024GiB"), 1ULL << 40);
-  for (const char* text : {"", "MiB", "64MB", "64 MiB", "1025GiB", "1.5MiB"}) {
-    EXPECT_NE(refusal([&] { return parse_bytes(text); }), "none") << text;
+  constexpr std::uint64_t most = 1ULL << 40;
+  EXPECT_EQ(parse_bytes("0", 0, most), 0U);
+  EXPECT_EQ(parse_bytes("512", 0, most), 512U);
+  EXPECT_EQ(parse_bytes("3KiB", 0, most), 3U << 10);
+  EXPECT_EQ(parse_bytes("64MiB", 0, most), 64U << 20);
+  EXPECT_EQ(parse_bytes("1024GiB", 0, most), 1ULL << 40);
+  for (const char* text : {"", "MiB", "64MB", "64 MiB", "1025GiB", "1.5MiB", "18446744073709551615KiB"}) {
+    EXPECT_NE(refusal([&] { return parse_bytes(text, 0, most); }), "none") << text;
+  }
+}
+
+TEST(Values, Bytes_stay_in_their_range_in_every_unit) {
+  for (const char* text : {"20", "1KiB", "3071", "2KiB"}) {
+    EXPECT_EQ(refusal([&] { return parse_bytes(text, 20, 3071); }), "none") << text;
+  }
+  for (const char* text : {"19", "0KiB", "3072", "3KiB", "1MiB"}) {
+    EXPECT_NE(refusal([&] { return parse_bytes(text, 20, 3071); }), "none") << text;
   }
 }
 
@@ -57,10 +87,17 @@ TEST(Values, A_listener_is_a_port_and_perhaps_an_address) {
   EXPECT_EQ(parse_listener("1883 ::1"), (Endpoint{"::1", 1883}));
   EXPECT_EQ(refusal([] { return parse_port_and_address("0"); }), "\"0\" is not a number from 1 to 65535");
   EXPECT_EQ(refusal([] { return parse_port_and_address("70000"); }), "\"70000\" is not a number from 1 to 65535");
-  EXPECT_EQ(refusal([] { return parse_port_and_address("1883 a b"); }),
-            "\"a b\" is not one address; PORT ADDRESS is expected");
+  EXPECT_EQ(refusal([] { return parse_port_and_address("1883 a b"); }), "\"a b\" is not one address");
   EXPECT_EQ(refusal([] { return parse_listener("0 /run/mqtt.sock"); }),
             "port 0 (a Unix socket in mosquitto) is not supported yet by MQTTZoo");
+}
+
+TEST(Values, Interfaces_are_named_as_the_kernel_names_them) {
+  EXPECT_EQ(parse_interface("eth0"), "eth0");
+  EXPECT_EQ(parse_interface("wlp0s20f3.1000x"), "wlp0s20f3.1000x");
+  for (const char* text : {"sixteen-letters-", "a/b", "a b"}) {
+    EXPECT_NE(refusal([&] { return parse_interface(text); }), "none") << text;
+  }
 }
 
 TEST(Values, Host_and_port_with_names_and_both_address_families) {

@@ -26,6 +26,7 @@ constexpr core::Milliseconds patience_ms = 10'000;
 
 struct RecordedEvents final : NetEvents {
   void client_ended(const core::ConnectionEnd&) override {}
+  void client_turned_away(const std::string&, std::string_view) override {}
   void peer_refused(const std::string&, std::string_view reason) override { refused.emplace_back(reason); }
   void peer_link(const std::string&, bool up, std::string_view reason) override {
     links.push_back(up ? "up" : "down: " + std::string(reason));

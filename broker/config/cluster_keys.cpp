@@ -1,0 +1,53 @@
+#include "broker/config/key_readers.hpp"
+#include "broker/config/keys.hpp"
+
+namespace mqttzoo::config {
+
+namespace {
+
+std::string zookeeper(std::string_view value) { return parse_zookeeper(value, "/mqttzoo"); }
+Endpoint host_and_any_port(std::string_view value) { return parse_host_and_port(value, true); }
+
+const Key of_cluster[] = {
+    {"broker_name", "NAME", "the host name", "This broker's name in the cluster; keep it over restarts.",
+     "In Kubernetes and on machines of their own host names are stable and differ.",
+     parsed(&Settings::broker_name, parse_broker_name)},
+
+    {"zookeeper", "HOST:PORT,...[/CHROOT]", "none: a lone broker",
+     "Form one cluster with all brokers that name the same ensemble and chroot "
+     "(/mqttzoo when none is given).",
+     "A lone broker needs nothing beside its binary.", parsed(&Settings::zookeeper, zookeeper)},
+
+    {"cluster_listener", "HOST:PORT", "0.0.0.0:7883 with zookeeper",
+     "Accept other brokers here; port 0 takes any free port.", "Brokers usually run on machines of their own.",
+     parsed(&Settings::cluster_listener, host_and_any_port)},
+
+    {"cluster_advertise", "HOST:PORT",
+     "cluster_listener, with the host name for 0.0.0.0 and ::", "Where other brokers reach cluster_listener.",
+     "Right unless there is address translation in between.", parsed(&Settings::cluster_advertise, host_and_any_port)},
+
+    {"lease_seconds", "SECONDS", "3",
+     "How long a broker may act after ZooKeeper last heard it; others wait that long before they take over.",
+     "Short enough for a failover in seconds, three heartbeats long; at most the session less a tick and 10 %.",
+     integer(&Settings::lease_seconds, 1, 60)},
+
+    {"zookeeper_session_seconds", "SECONDS", "4", "ZooKeeper session timeout to ask for.",
+     "The shortest that leaves room for a lease of 3 s with a tick of 500 ms.",
+     integer(&Settings::zookeeper_session_seconds, 2, 120)},
+};
+
+const Key of_retained_messages[] = {
+    {"retain_ttl", "SECONDS", "0", "Retained messages without a Message Expiry Interval end after this; 0: never.",
+     "MQTT keeps retained messages for ever.", integer(&Settings::retain_ttl_seconds, 0, 3650 * day_seconds)},
+
+    {"bank", "BYTES", "64MiB", "How much all retained messages of the cluster may occupy in ZooKeeper (KiB, MiB, GiB).",
+     "ZooKeeper keeps everything in memory; this fits its default heap many times over.",
+     bytes(&Settings::bank_bytes, 0, 1ULL << 40)},
+};
+
+}  // namespace
+
+std::span<const Key> cluster_keys() { return of_cluster; }
+std::span<const Key> retained_keys() { return of_retained_messages; }
+
+}  // namespace mqttzoo::config

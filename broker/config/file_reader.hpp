@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "broker/config/conf_file.hpp"
+#include "broker/config/keys.hpp"
+#include "broker/config/settings.hpp"
+
+namespace mqttzoo::config {
+
+/// Reads `value` into `settings`. `listener` is the one that a key of a listener is for. Throws ConfigError, which
+/// begins with `where`.
+void apply(Settings& settings, ListenerSettings& listener, const Key& key, std::string_view value,
+           const std::string& where);
+
+/// Brings the lines of files into settings. What a key of a listener is for depends on what stands before it in the
+/// same file: the last `listener`, or with none the default listener.
+class FileReader {
+ public:
+  explicit FileReader(Settings& settings) : settings_(settings) {}
+
+  /// Throws ConfigError: for a key that is not known or not supported, a value that cannot be used, and a key that
+  /// stands twice where it may stand once.
+  void take(const ConfLine& line);
+
+  /// The first line that is for the default listener and does not ask for one; empty if there is none.
+  const std::string& default_listener_line() const { return default_listener_line_; }
+
+ private:
+  /// What a key is for: the broker, the default listener, or the listener with a number from 1.
+  static constexpr std::size_t the_broker = static_cast<std::size_t>(-1);
+  static constexpr std::size_t the_default_listener = 0;
+
+  ListenerSettings& listener(std::size_t number);
+  void refuse_second(const Key& key, std::size_t whose, const ConfLine& line);
+
+  Settings& settings_;
+  std::map<std::string, std::size_t, std::less<>> listener_of_file_;
+  std::map<std::pair<std::size_t, std::string_view>, std::string> places_;  ///< where each key stood
+  std::string default_listener_line_;
+};
+
+}  // namespace mqttzoo::config

@@ -1,0 +1,67 @@
+#include "broker/config/error.hpp"
+#include "broker/config/key_readers.hpp"
+#include "broker/config/keys.hpp"
+
+namespace mqttzoo::config {
+
+namespace {
+
+void open_listener(Settings& settings, std::string_view value) {
+  settings.listeners.emplace_back().endpoint = parse_listener(value);
+}
+
+// Only MQTT over TCP: that is nothing to keep.
+void check_protocol(ListenerSettings&, std::string_view value) {
+  if (value == "websockets") throw BadValue("websockets is not supported yet: MQTT over TCP alone");
+  if (value == "http_api") throw BadValue("http_api is not supported: see http_listener for probes and metrics");
+  parse_choice(value, {"mqtt"});
+}
+
+const Key table[] = {
+    {"listener", "PORT [ADDRESS]", "127.0.0.1 and ::1, port 1883",
+     "Accept MQTT clients here; may be given several times.",
+     "Nobody outside this machine gets in before somebody decided that.", open_listener, Place::file_repeatedly},
+
+    {"port", "PORT", "none", "The same as listener PORT, as older files of mosquitto have it: the default listener.",
+     "A listener says more.",
+     within(&Settings::default_listener, within(&ListenerSettings::endpoint, integer(&Endpoint::port, 1, 65535))),
+     Place::file},
+
+    {"bind_address", "ADDRESS", "all addresses with port",
+     "The address of the default listener; its port is 1883 "
+     "unless port says another.",
+     "A listener says more.",
+     within(&Settings::default_listener, within(&ListenerSettings::endpoint, parsed(&Endpoint::host, parse_address))),
+     Place::file},
+
+    {"allow_anonymous", "true|false", "true on loopback, false with a listener", "Let clients in without a user name.",
+     "As mosquitto 2 does: easy to try, closed in the open.", parsed(&AccessSettings::allow_anonymous, parse_bool)},
+
+    {"max_connections", "NUMBER|-1", "-1", "Clients of this listener at a time; -1: as many as open files allow.",
+     "As mosquitto does.", count_or_unlimited(&ListenerSettings::connections_max)},
+
+    {"protocol", "mqtt", "mqtt", "What is spoken at this listener.", "Nothing else can be spoken yet.", check_protocol},
+
+    {"socket_domain", "ipv4|ipv6", "both", "Use this version of IP alone.", "As mosquitto does.",
+     parsed(&ListenerSettings::socket_domain,
+            [](std::string_view value) {
+              return parse_choice(value, {"ipv4", "ipv6"}) == 0 ? SocketDomain::ipv4 : SocketDomain::ipv6;
+            })},
+
+    {"bind_interface", "INTERFACE", "all interfaces", "Accept only what arrives at this network interface.",
+     "As mosquitto does.", parsed(&ListenerSettings::bind_interface, parse_interface)},
+
+    {"global_max_connections", "NUMBER|-1", "-1",
+     "Clients of all listeners at a time; -1: as many as open files allow.", "As mosquitto does.",
+     count_or_unlimited(&Settings::connections_max)},
+
+    {"set_tcp_nodelay", "true|false", "true", "Send at once (TCP_NODELAY), not when there is more to send.",
+     "The broker sends once per turn what it has: waiting for more would only add latency.",
+     flag(&Settings::tcp_no_delay)},
+};
+
+}  // namespace
+
+std::span<const Key> listener_keys() { return table; }
+
+}  // namespace mqttzoo::config

@@ -1,0 +1,70 @@
+#include "broker/config/refused_keys.hpp"
+
+#include <string>
+
+namespace mqttzoo::config {
+
+namespace {
+
+struct Refused {
+  std::string_view reason;
+  std::string_view keys;  ///< each between spaces
+};
+
+// mosquitto.conf(5) of mosquitto 2.0 and 2.1, without what stands in the tables of keys.
+constexpr Refused refused[] = {
+    {"there are no password files, access lists and plugins yet",
+     " acl_file auth_plugin auth_plugin_deny_special_chars check_retain_source global_plugin password_file plugin"
+     " plugin_load plugin_use "},
+    {"TLS is not there yet",
+     " cafile capath certfile ciphers ciphers_tls1.3 crlfile dhparamfile disable_client_cert_date_checks keyfile"
+     " psk_file psk_hint require_certificate tls_engine tls_engine_kpass_sha1 tls_keyform tls_version"
+     " use_identity_as_username use_subject_as_username "},
+    {"MQTT over TCP is all that is spoken so far: no WebSockets, no PROXY protocol, no files over HTTP",
+     " enable_proxy_protocol http_dir proxy_protocol_v2_require_tls websockets_headers_size websockets_log_level"
+     " websockets_origin "},
+    {"there are no bridges yet; brokers of a cluster find each other without",
+     " address addresses bridge_alpn bridge_attempt_unsubscribe bridge_bind_address bridge_cafile bridge_capath"
+     " bridge_certfile bridge_ciphers bridge_ciphers_tls1.3 bridge_identity bridge_insecure bridge_keyfile"
+     " bridge_max_packet_size bridge_max_topic_alias bridge_outgoing_retain bridge_protocol_version bridge_psk"
+     " bridge_receive_maximum bridge_reload_type bridge_require_ocsp bridge_session_expiry_interval"
+     " bridge_tcp_keepalive bridge_tcp_user_timeout bridge_tls_use_os_certs bridge_tls_version cleansession clientid"
+     " connection idle_timeout keepalive_interval local_cleansession local_clientid local_password local_username"
+     " notification_topic notifications notifications_local_only password remote_clientid remote_password"
+     " remote_username restart_timeout round_robin start_type threshold topic try_private username "},
+    {"nothing is written to disk yet",
+     " autosave_interval autosave_on_changes persistence persistence_file persistence_location "},
+    {"sessions end with their connection so far",
+     " global_max_clients persistent_client_expiration queue_qos0_messages "},
+    {"a listener cannot be told that so far",
+     " accept_protocol_versions listener_allow_anonymous listener_auto_id_prefix max_qos max_topic_alias"
+     " max_topic_alias_broker mount_point per_listener_settings use_username_as_clientid "},
+    {"Client Identifiers are taken as they come so far",
+     " allow_zero_length_clientid auto_id_prefix clientid_prefixes "},
+    {"that is fixed so far",
+     " max_inflight_bytes max_inflight_messages max_keepalive max_packet_size max_queued_bytes max_queued_messages"
+     " message_size_limit packet_buffer_size retain_available upgrade_outgoing_qos "},
+    {"memory is bounded per client and per thread; what bounds the process is its service manager", " memory_limit "},
+    {"retain_ttl does that here", " retain_expiry_interval "},
+    {"a message always reaches a client once, however many of its subscriptions match", " allow_duplicate_messages "},
+    {"mosquitto has given it up too", " retry_interval store_clean_interval "},
+    {"a running broker cannot be told so", " enable_control_api "},
+    {"the log goes to standard error so far",
+     " connection_messages log_dest log_facility log_timestamp log_timestamp_format log_type "},
+    {"leave it to the service manager so far", " include_dir pid_file user "},
+};
+
+}  // namespace
+
+std::optional<std::string_view> why_refused(std::string_view name) {
+  // auth_opt_* and plugin_opt_* go on with what the plugin names.
+  if (name.starts_with("auth_opt_") || name.starts_with("plugin_opt_")) return refused[0].reason;
+  if (name.find(' ') != std::string_view::npos) return std::nullopt;
+  const std::string word = ' ' + std::string(name) + ' ';
+  for (const Refused& group : refused) {
+    if (group.keys.find(word) != std::string_view::npos) return group.reason;
+  }
+  return std::nullopt;
+}
+
+}  // namespace mqttzoo::config

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+
+#include "broker/cluster/retained/retained_options.hpp"
+#include "broker/config/settings.hpp"
+#include "broker/core/ids.hpp"
+#include "broker/core/limits.hpp"
+#include "broker/net/client_listeners.hpp"
+
+/// What the settings mean to the layers, which do not know them.
+namespace mqttzoo {
+
+core::ShardIndex shard_count_of(const config::Settings& settings);
+
+/// Of what the process has, a shard's share. `client_files` are the files that it may open for clients.
+core::Limits shard_limits_of(const config::Settings& settings, core::ShardIndex shards, std::size_t client_files);
+
+cluster::RetainedOptions retained_options_of(const config::Settings& settings);
+
+/// Throws std::runtime_error with one line when a port cannot be had.
+void open_listeners(net::ClientListeners& clients, const config::Settings& settings);
+
+}  // namespace mqttzoo
