@@ -43,6 +43,9 @@ const Key of_retained_messages[] = {
     {"bank", "BYTES", "64MiB", "How much all retained messages of the cluster may occupy in ZooKeeper (KiB, MiB, GiB).",
      "ZooKeeper keeps everything in memory; this fits its default heap many times over.",
      bytes(&Settings::bank_bytes, 0, 1ULL << 40)},
+
+    {"max_retained_messages", "NUMBER", "1000000", "Topics with a retained message in the cluster.",
+     "What one subscription to all of them is sent.", integer(&Settings::retained_messages_max, 1, 1'000'000)},
 };
 
 }  // namespace

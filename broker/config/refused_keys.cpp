@@ -42,8 +42,7 @@ constexpr Refused refused[] = {
     {"Client Identifiers are taken as they come so far",
      " allow_zero_length_clientid auto_id_prefix clientid_prefixes "},
     {"that is fixed so far",
-     " max_inflight_bytes max_inflight_messages max_keepalive max_packet_size max_queued_bytes max_queued_messages"
-     " message_size_limit packet_buffer_size retain_available upgrade_outgoing_qos "},
+     " max_inflight_bytes message_size_limit packet_buffer_size retain_available upgrade_outgoing_qos "},
     {"memory is bounded per client and per thread; what bounds the process is its service manager", " memory_limit "},
     {"retain_ttl does that here", " retain_expiry_interval "},
     {"a message always reaches a client once, however many of its subscriptions match", " allow_duplicate_messages "},

@@ -40,6 +40,24 @@ struct ListenerSettings {
   bool operator==(const ListenerSettings&) const = default;
 };
 
+/// What one client may do at most, at whichever listener; the core's limits have the answers.
+struct LimitSettings {
+  std::uint32_t packet_bytes_max = 16 << 20;
+  std::uint16_t topic_bytes_max = 65'535;
+  std::uint16_t topic_levels_max = 128;
+  std::uint16_t client_id_bytes_max = 1024;
+  std::uint32_t connect_timeout_seconds = 10;
+  std::uint16_t keep_alive_seconds_max = 0;  ///< 0: no limit
+  std::uint16_t receive_maximum = 1024;
+  std::uint16_t in_flight_max = 1024;  ///< 0: no limit
+  std::uint32_t subscriptions_max = 100'000;
+  std::uint32_t subscription_bytes_max = 16 << 20;
+  std::uint32_t queue_messages_max = 100'000;  ///< 0: no limit
+  std::uint64_t queue_bytes_max = 64 << 20;    ///< 0: no limit
+
+  bool operator==(const LimitSettings&) const = default;
+};
+
 /// Everything that a start is told, from options, environment and file. What each value means and why its default is
 /// what it is stands in the tables of keys (*_keys.cpp); the defaults there and here are the same, a test compares
 /// them.
@@ -52,6 +70,7 @@ struct Settings {
   AccessSettings access;
   std::optional<std::uint32_t> connections_max;  ///< of all listeners together
   bool tcp_no_delay = true;
+  LimitSettings limits;
 
   // Cluster
   std::string broker_name;  ///< empty: the host name
@@ -64,6 +83,7 @@ struct Settings {
   // Retained data
   std::uint32_t retain_ttl_seconds = 0;  ///< 0: never
   std::uint64_t bank_bytes = 64ULL << 20;
+  std::uint32_t retained_messages_max = 1'000'000;
 
   // The process
   std::uint16_t threads = 0;  ///< 0: one per core

@@ -1,6 +1,7 @@
 #include "broker/node/node_settings.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "broker/cluster/control_limits.hpp"
 #include "broker/cluster/interest/targets.hpp"
@@ -22,6 +23,27 @@ net::Family family_of(config::SocketDomain domain) {
   return net::Family::any;
 }
 
+/// What stands for a limit that somebody has switched off: never reached, and far from overflowing in a sum.
+constexpr std::size_t no_limit = std::size_t{1} << 48;
+
+void set_limits_of_client(core::Limits& limits, const config::LimitSettings& given) {
+  limits.packet_bytes_max = given.packet_bytes_max;
+  limits.connect_packet_bytes_max = std::min<std::size_t>(limits.connect_packet_bytes_max, given.packet_bytes_max);
+  limits.topic_bytes_max = given.topic_bytes_max;
+  // Topics with fewer bytes than levels are allowed are not looked at closely, so that no more levels than bytes can
+  // make (one more) may be allowed.
+  limits.topic_levels_max = std::min<std::size_t>(given.topic_levels_max, limits.topic_bytes_max + 1);
+  limits.client_id_bytes_max = given.client_id_bytes_max;
+  limits.connect_timeout_milliseconds = given.connect_timeout_seconds * 1000;
+  limits.keep_alive_seconds_max = given.keep_alive_seconds_max;
+  limits.receive_maximum = given.receive_maximum;
+  limits.in_flight_max = given.in_flight_max == 0 ? std::numeric_limits<std::uint16_t>::max() : given.in_flight_max;
+  limits.subscriptions_max = given.subscriptions_max;
+  limits.subscription_bytes_max = given.subscription_bytes_max;
+  limits.queue_messages_max = given.queue_messages_max == 0 ? no_limit : given.queue_messages_max;
+  limits.queue_bytes_max = given.queue_bytes_max == 0 ? no_limit : given.queue_bytes_max;
+}
+
 }  // namespace
 
 core::ShardIndex shard_count_of(const config::Settings& settings) {
@@ -30,8 +52,9 @@ core::ShardIndex shard_count_of(const config::Settings& settings) {
   return static_cast<core::ShardIndex>(std::min<unsigned>(usable_cores(), config::threads_max));
 }
 
-core::Limits shard_limits_of(const config::Settings&, core::ShardIndex shards, std::size_t client_files) {
+core::Limits shard_limits_of(const config::Settings& settings, core::ShardIndex shards, std::size_t client_files) {
   core::Limits limits;
+  set_limits_of_client(limits, settings.limits);
   limits.connections_max = std::clamp<std::size_t>(client_files / shards, 1, limits.connections_max);
   const std::size_t filter_bytes_max = cluster::ControlLimits().peer_interest_bytes_max;
   limits.filter_bytes_max = std::min(limits.filter_bytes_max, filter_bytes_max - filter_bytes_max / 4) / shards;
@@ -42,6 +65,7 @@ cluster::RetainedOptions retained_options_of(const config::Settings& settings) {
   cluster::RetainedOptions options;
   options.bank_bytes = settings.bank_bytes;
   options.retain_ttl_ms = core::Milliseconds{settings.retain_ttl_seconds} * 1000;
+  options.values_max = settings.retained_messages_max;
   return options;
 }
 

@@ -1,0 +1,69 @@
+#include "broker/config/key_readers.hpp"
+#include "broker/config/keys.hpp"
+
+namespace mqttzoo::config {
+
+namespace {
+
+constexpr std::uint64_t mqtt_packet_bytes_max = 268'435'460;  // v5 and v3.1.1 2.1.4, with its header
+
+template <class Read>
+auto limit(Read read) {
+  return within(&Settings::limits, read);
+}
+
+const Key table[] = {
+    {"max_packet_size", "BYTES", "16MiB", "The largest packet from a client, 20 bytes to 256 MiB.",
+     "More than any firmware image that goes through a broker; some hundred fit into memory.",
+     limit(bytes(&LimitSettings::packet_bytes_max, 20, mqtt_packet_bytes_max))},
+
+    {"max_topic_length", "BYTES", "65535", "The longest topic or filter.", "As MQTT allows.",
+     limit(bytes(&LimitSettings::topic_bytes_max, 1, 65'535))},
+
+    {"max_topic_levels", "NUMBER", "128", "Levels of a topic or filter, 1024 at most.",
+     "Matching goes down one level after the other; nobody's topics are so deep.",
+     limit(integer(&LimitSettings::topic_levels_max, 1, 1024))},
+
+    {"max_clientid_length", "BYTES", "1024", "The longest Client Identifier; 23 or more.",
+     "Identifiers are kept by their home and stand in log lines.",
+     limit(bytes(&LimitSettings::client_id_bytes_max, 23, 65'535))},
+
+    {"connect_timeout", "SECONDS", "10", "How long a client may take from its socket to its CONNECT.",
+     "Enough for the slowest link; sockets that say nothing must not add up.",
+     limit(integer(&LimitSettings::connect_timeout_seconds, 1, 3600))},
+
+    {"max_keepalive", "SECONDS", "0", "The longest Keep Alive, 10 or more; 0: as long as clients like.",
+     "Clients know their networks.", limit(parsed(&LimitSettings::keep_alive_seconds_max, parse_keep_alive))},
+
+    {"receive_maximum", "NUMBER", "1024", "QoS 1 and 2 messages from a client that are not acknowledged yet.",
+     "Keeps a fast link busy; bounds what one client can leave unfinished.",
+     limit(integer(&LimitSettings::receive_maximum, 1, 65'535))},
+
+    {"max_inflight_messages", "NUMBER", "1024",
+     "QoS 1 and 2 messages to a client that are not acknowledged yet; 0: 65535. A client's own Receive Maximum counts "
+     "too.",
+     "mosquitto's 20 bound a client to 20 messages per round trip.",
+     limit(integer(&LimitSettings::in_flight_max, 0, 65'535))},
+
+    {"max_queued_messages", "NUMBER", "100000",
+     "Messages that wait for a client; 0: no limit. One more of QoS 1 or 2 ends its connection.",
+     "mosquitto drops messages beyond 1000, acknowledged as they are; here such a queue is for bursts.",
+     limit(integer(&LimitSettings::queue_messages_max, 0, 4'000'000'000))},
+
+    {"max_queued_bytes", "BYTES", "64MiB", "Their bytes; 0: no limit.",
+     "A queue without a limit would let one slow client take all memory.",
+     limit(bytes(&LimitSettings::queue_bytes_max, 0, 1ULL << 40))},
+
+    {"max_subscriptions", "NUMBER", "100000", "Subscriptions of a client.",
+     "More than a bridge or a gateway needs; each is known to every broker.",
+     limit(integer(&LimitSettings::subscriptions_max, 1, 10'000'000))},
+
+    {"max_subscription_bytes", "BYTES", "16MiB", "The bytes of their filters.", "160 bytes for each of them.",
+     limit(bytes(&LimitSettings::subscription_bytes_max, 1, 1ULL << 30))},
+};
+
+}  // namespace
+
+std::span<const Key> limit_keys() { return table; }
+
+}  // namespace mqttzoo::config

@@ -1,0 +1,110 @@
+#include "broker/node/node_settings.hpp"
+
+#include <gmock/gmock.h>
+
+namespace mqttzoo {
+namespace {
+
+constexpr std::size_t many_files = 10'000'000;
+
+core::Limits limits_of(const config::LimitSettings& given) {
+  config::Settings settings;
+  settings.limits = given;
+  return shard_limits_of(settings, 1, many_files);
+}
+
+TEST(NodeSettings, Limits_that_nobody_sets_are_the_defaults_of_the_core) {
+  const core::Limits plain;
+  const core::Limits limits = limits_of({});
+  EXPECT_EQ(limits.packet_bytes_max, plain.packet_bytes_max);
+  EXPECT_EQ(limits.connect_packet_bytes_max, plain.connect_packet_bytes_max);
+  EXPECT_EQ(limits.topic_bytes_max, plain.topic_bytes_max);
+  EXPECT_EQ(limits.topic_levels_max, plain.topic_levels_max);
+  EXPECT_EQ(limits.client_id_bytes_max, plain.client_id_bytes_max);
+  EXPECT_EQ(limits.connections_max, plain.connections_max);
+  EXPECT_EQ(limits.connect_timeout_milliseconds, plain.connect_timeout_milliseconds);
+  EXPECT_EQ(limits.keep_alive_seconds_max, plain.keep_alive_seconds_max);
+  EXPECT_EQ(limits.receive_maximum, plain.receive_maximum);
+  EXPECT_EQ(limits.subscriptions_max, plain.subscriptions_max);
+  EXPECT_EQ(limits.subscription_bytes_max, plain.subscription_bytes_max);
+  EXPECT_EQ(limits.in_flight_max, plain.in_flight_max);
+  EXPECT_EQ(limits.queue_messages_max, plain.queue_messages_max);
+  EXPECT_EQ(limits.queue_bytes_max, plain.queue_bytes_max);
+}
+
+TEST(NodeSettings, Each_limit_reaches_the_core) {
+  config::LimitSettings given;
+  given.packet_bytes_max = 1'000'000;
+  given.topic_bytes_max = 1000;
+  given.topic_levels_max = 12;
+  given.client_id_bytes_max = 30;
+  given.connect_timeout_seconds = 5;
+  given.keep_alive_seconds_max = 60;
+  given.receive_maximum = 20;
+  given.in_flight_max = 21;
+  given.subscriptions_max = 22;
+  given.subscription_bytes_max = 2300;
+  given.queue_messages_max = 24;
+  given.queue_bytes_max = 2500;
+  const core::Limits limits = limits_of(given);
+  EXPECT_EQ(limits.packet_bytes_max, 1'000'000U);
+  EXPECT_EQ(limits.topic_bytes_max, 1000U);
+  EXPECT_EQ(limits.topic_levels_max, 12U);
+  EXPECT_EQ(limits.client_id_bytes_max, 30U);
+  EXPECT_EQ(limits.connect_timeout_milliseconds, 5000U);
+  EXPECT_EQ(limits.keep_alive_seconds_max, 60U);
+  EXPECT_EQ(limits.receive_maximum, 20U);
+  EXPECT_EQ(limits.in_flight_max, 21U);
+  EXPECT_EQ(limits.subscriptions_max, 22U);
+  EXPECT_EQ(limits.subscription_bytes_max, 2300U);
+  EXPECT_EQ(limits.queue_messages_max, 24U);
+  EXPECT_EQ(limits.queue_bytes_max, 2500U);
+}
+
+TEST(NodeSettings, Zero_is_no_limit_where_mosquitto_has_it_so) {
+  config::LimitSettings given;
+  given.in_flight_max = 0;
+  given.queue_messages_max = 0;
+  given.queue_bytes_max = 0;
+  const core::Limits limits = limits_of(given);
+  EXPECT_EQ(limits.in_flight_max, 65'535U);
+  EXPECT_GT(limits.queue_messages_max, 4'000'000'000U);
+  EXPECT_GT(limits.queue_bytes_max, std::size_t{1} << 40);
+  EXPECT_GT(limits.queue_messages_max + limits.retained_waiting_max, limits.queue_messages_max) << "no overflow";
+}
+
+TEST(NodeSettings, A_CONNECT_is_no_larger_than_a_packet_may_be) {
+  config::LimitSettings given;
+  given.packet_bytes_max = 2000;
+  EXPECT_EQ(limits_of(given).connect_packet_bytes_max, 2000U);
+}
+
+// The core looks closely only at topics that have as many bytes as levels are allowed.
+TEST(NodeSettings, A_short_limit_on_topics_holds_for_each_topic) {
+  config::LimitSettings given;
+  given.topic_bytes_max = 50;
+  EXPECT_EQ(limits_of(given).topic_levels_max, 51U);
+}
+
+TEST(NodeSettings, Files_and_filters_are_shared_by_the_threads) {
+  const core::Limits limits = shard_limits_of({}, 4, 1000);
+  EXPECT_EQ(limits.connections_max, 250U);
+  EXPECT_EQ(limits.filter_bytes_max, core::Limits().filter_bytes_max / 4);
+  EXPECT_EQ(shard_limits_of({}, 4, 0).connections_max, 1U);
+}
+
+TEST(NodeSettings, Retained_data_is_bounded_as_it_is_told) {
+  config::Settings settings;
+  EXPECT_EQ(retained_options_of(settings).values_max, cluster::RetainedOptions().values_max);
+  EXPECT_EQ(retained_options_of(settings).bank_bytes, cluster::RetainedOptions().bank_bytes);
+  settings.retained_messages_max = 7;
+  settings.bank_bytes = 8;
+  settings.retain_ttl_seconds = 9;
+  const cluster::RetainedOptions options = retained_options_of(settings);
+  EXPECT_EQ(options.values_max, 7U);
+  EXPECT_EQ(options.bank_bytes, 8U);
+  EXPECT_EQ(options.retain_ttl_ms, 9000);
+}
+
+}  // namespace
+}  // namespace mqttzoo
