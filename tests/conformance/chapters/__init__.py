@@ -1,0 +1,1 @@
+"""The tests, a file per chapter of the standards. A test gets a Scenario; what it shows stands above it."""

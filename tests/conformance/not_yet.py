@@ -1,0 +1,26 @@
+"""What the broker does not do yet: the one place. The tests of these statements are expected to fail; an entry whose
+tests pass fails the run, so the list only shrinks. After a change: `run.py document`."""
+
+_MISSING = {
+    ("v3.1.1", "persistent sessions"):
+        "2.3.1-4 3.1.2-4 3.1.2-5 3.1.2-6 3.1.3-2 3.1.4-3 3.2.0-1 3.2.2-1 3.2.2-2 3.3.1-1 3.10.4-3 4.1.0-1 4.3.2-1 "
+        "4.3.3-1 4.3.3-2 4.4.0-1 4.5.0-1 4.6.0-1 4.6.0-6",
+    ("v5", "persistent sessions"):
+        "2.2.1-4 3.1.2-4 3.1.2-5 3.1.2-8 3.1.2-23 3.1.3-2 3.1.3-9 3.1.4-4 3.2.0-1 3.2.2-2 3.2.2-3 3.3.1-1 3.3.2-5 "
+        "3.10.4-3 4.1.0-2 4.3.2-3 4.3.3-3 4.3.3-5 4.3.3-6 4.3.3-7 4.3.3-10 4.4.0-1 4.4.0-2 4.5.0-1 4.6.0-1",
+    ("v5", "Topic Aliases of the broker"): "3.1.2-26 3.3.2-11",
+    ("v5", "shared subscriptions"): "4.8.2-1 4.8.2-2 4.8.2-3 4.8.2-4 4.8.2-5 4.8.2-6",
+    ("v5", "enhanced authentication"):
+        "3.15.2-1 3.15.2-2 3.15.2-3 4.12.0-2 4.12.0-4 4.12.0-5 4.12.1-1 4.12.1-2",
+}
+
+# Where their tests fail, if not against one broker and against three alike: (version, tag): the names.
+BROKERS = ("one", "three")
+TOPOLOGIES = {}
+
+FEATURES = {(version, tag): feature for (version, feature), tags in _MISSING.items() for tag in tags.split()}
+
+
+def expected(key, topology):
+    """Whether the tests of that statement fail in that topology."""
+    return key in FEATURES and topology in TOPOLOGIES.get(key, BROKERS)
