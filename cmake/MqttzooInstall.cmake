@@ -28,6 +28,7 @@ function(install_program target description)
 endfunction()
 
 install_program(mqttzoo "MQTT broker that forms clusters through ZooKeeper")
+install_program(mqttzoo_passwd "write the users of mqttzoo")
 install_program(mqtt_pub "publish MQTT messages")
 install_program(mqtt_sub "subscribe to MQTT topics and print what arrives")
 

@@ -2,14 +2,14 @@
 
 #include <utility>
 
+#include "broker/auth/limits.hpp"
 #include "proto/mqtt/topic.hpp"
 
 namespace mqttzoo::auth {
 
 namespace {
 
-/// Matching recurses once per level.
-constexpr mqtt::TopicLimits filter_limits{.bytes_max = 65'535, .levels_max = 1'000};
+constexpr mqtt::TopicLimits filter_limits{.bytes_max = mqtt::string_bytes_max, .levels_max = rule_levels_max};
 
 /// Cuts the first word off.
 std::string_view take_word(std::string_view& rest) {

@@ -38,9 +38,9 @@ class AclAuthorizer final : public core::Authorizer {
  public:
   explicit AclAuthorizer(std::shared_ptr<const AclFile> file) : file_(std::move(file)) {}
 
-  std::unique_ptr<core::Rights> rights_of(std::string_view client_id,
-                                          std::optional<std::string_view> user_name) const override {
-    return std::make_unique<AclRights>(file_, client_id, user_name);
+  std::shared_ptr<const core::Rights> rights_of(std::string_view client_id,
+                                                std::optional<std::string_view> user_name) const override {
+    return std::make_shared<AclRights>(file_, client_id, user_name);
   }
 
  private:

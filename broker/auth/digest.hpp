@@ -21,7 +21,4 @@ bool equal_in_constant_time(std::string_view a, std::string_view b);
 /// Overwrites what was secret before its memory goes back.
 void wipe(std::string& secret);
 
-/// More of them are an attack on one's own broker: about ten seconds of one core.
-inline constexpr std::uint32_t iterations_max = 10'000'000;
-
 }  // namespace mqttzoo::auth

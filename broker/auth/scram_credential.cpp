@@ -4,6 +4,7 @@
 
 #include "broker/auth/base64.hpp"
 #include "broker/auth/digest.hpp"
+#include "broker/auth/limits.hpp"
 #include "broker/auth/text_file.hpp"
 
 namespace mqttzoo::auth {

@@ -6,6 +6,7 @@
 
 #include "broker/auth/base64.hpp"
 #include "broker/auth/digest.hpp"
+#include "broker/auth/limits.hpp"
 #include "proto/mqtt/utf8.hpp"
 
 namespace mqttzoo::auth {

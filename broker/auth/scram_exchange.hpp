@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -13,8 +12,6 @@
 namespace mqttzoo::auth {
 
 inline constexpr std::string_view scram_method = "SCRAM-SHA-256";
-/// Longest message of a client: room for a user name, a nonce and what extensions may add.
-inline constexpr std::size_t scram_message_bytes_max = 4096;
 
 /// The server's side of SCRAM-SHA-256 without channel binding (RFC 5802, RFC 7677), one exchange:
 ///

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <memory>
 
+#include "broker/auth/limits.hpp"
 #include "proto/mqtt/utf8.hpp"
 
 namespace mqttzoo::auth {
@@ -16,7 +17,7 @@ std::string read_auth_file(const std::string& path) {
   char part[64 * 1024];
   while (const std::size_t size = std::fread(part, 1, sizeof part, file.get())) {
     text.append(part, size);
-    if (text.size() > auth_file_bytes_max) throw FileError(path + ": is larger than 64 MiB");
+    if (text.size() > file_bytes_max) throw FileError(path + ": is larger than 64 MiB");
   }
   if (std::ferror(file.get()) != 0) throw FileError(path + ": cannot be read: " + std::strerror(errno));
   return text;
@@ -36,7 +37,7 @@ void for_each_line(std::string_view text, const std::string& name,
     const std::string_view whole = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     try {
-      if (whole.size() > auth_line_bytes_max) throw BadLine("the line is longer than 256 KiB");
+      if (whole.size() > line_bytes_max) throw BadLine("the line is longer than 256 KiB");
       const std::string_view line = trimmed(whole);
       if (line.empty() || line.front() == '#') continue;
       if (!mqtt::valid_utf8(line)) throw BadLine("the line is not UTF-8 text");

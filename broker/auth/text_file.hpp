@@ -19,11 +19,7 @@ struct FileError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Bounds of the files with users and rights: some hundred thousand users.
-inline constexpr std::size_t auth_file_bytes_max = 64 * 1024 * 1024;
-inline constexpr std::size_t auth_line_bytes_max = 256 * 1024;
-
-/// Throws FileError when the file cannot be read or is larger than `auth_file_bytes_max`.
+/// Throws FileError when the file cannot be read or is larger than `file_bytes_max`.
 std::string read_auth_file(const std::string& path);
 
 /// Calls `visit(number, line)` for each line that is neither empty nor a comment ('#'), without spaces at its ends. The

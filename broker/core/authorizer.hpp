@@ -24,14 +24,16 @@ class Authorizer {
   virtual ~Authorizer() = default;
 
   /// Null: everything. `user_name` is nothing for a client that did not name itself.
-  virtual std::unique_ptr<Rights> rights_of(std::string_view client_id,
-                                            std::optional<std::string_view> user_name) const = 0;
+  virtual std::shared_ptr<const Rights> rights_of(std::string_view client_id,
+                                                  std::optional<std::string_view> user_name) const = 0;
 };
 
 /// Without an acl_file everything is allowed.
 class OpenAuthorizer final : public Authorizer {
  public:
-  std::unique_ptr<Rights> rights_of(std::string_view, std::optional<std::string_view>) const override { return {}; }
+  std::shared_ptr<const Rights> rights_of(std::string_view, std::optional<std::string_view>) const override {
+    return {};
+  }
 };
 
 }  // namespace mqttzoo::core

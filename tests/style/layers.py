@@ -37,7 +37,7 @@ LIBRARY_USERS = {
     r"zookeeper/.*": ("zk",),
     r"boost/asio.*": ("broker/net", "broker/ops", "broker", "client", "broker/bridge"),
     r"boost/beast.*": ("broker/net", "broker/ops"),
-    r"CLI/.*": ("broker/config", "client"),
+    r"CLI/.*": ("broker/config", "broker", "client"),
     r"spdlog/.*": ("broker/ops",),
     r"prometheus/.*": ("broker/ops",),
     r"openssl/(?!sha\.h).*": ("broker/net", "broker/auth", "broker/config", "client"),

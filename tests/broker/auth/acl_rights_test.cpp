@@ -127,7 +127,7 @@ TEST(AclRights, Who_may_receive_may_subscribe) {
 }
 
 TEST(AclAuthorizer, Rights_outlive_their_authorizer) {
-  std::unique_ptr<core::Rights> r;
+  std::shared_ptr<const core::Rights> r;
   {
     const AclAuthorizer authorizer(std::make_shared<AclFile>(AclFile::parse("user u\ntopic read a\n", "acl")));
     r = authorizer.rights_of("c", "u");

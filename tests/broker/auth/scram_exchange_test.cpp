@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "broker/auth/base64.hpp"
+#include "broker/auth/limits.hpp"
 #include "tests/broker/auth/scram_client.hpp"
 
 namespace mqttzoo::auth {

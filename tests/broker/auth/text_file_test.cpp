@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "broker/auth/limits.hpp"
+
 namespace mqttzoo::auth {
 namespace {
 
@@ -39,8 +41,8 @@ TEST(TextFile, Errors_name_file_and_line) { EXPECT_EQ(error_of("good\n\nbad\n"),
 TEST(TextFile, What_is_not_text) {
   EXPECT_THAT(error_of(std::string_view("a\0b", 3)), HasSubstr("some/file:1: the line is not UTF-8"));
   EXPECT_THAT(error_of("\xff"), HasSubstr("not UTF-8"));
-  EXPECT_EQ(error_of(std::string(auth_line_bytes_max, 'x')), "none");
-  EXPECT_THAT(error_of("\n" + std::string(auth_line_bytes_max + 1, 'x')), HasSubstr("some/file:2: the line is longer"));
+  EXPECT_EQ(error_of(std::string(line_bytes_max, 'x')), "none");
+  EXPECT_THAT(error_of("\n" + std::string(line_bytes_max + 1, 'x')), HasSubstr("some/file:2: the line is longer"));
 }
 
 TEST(TextFile, A_file_that_cannot_be_read) {
