@@ -7,32 +7,15 @@
 #include "broker/config/command_line.hpp"
 #include "broker/config/error.hpp"
 #include "broker/node/node.hpp"
+#include "broker/node/node_settings.hpp"
 #include "broker/ops/log.hpp"
 
 namespace {
 
 constexpr int exit_code_failed = 1;
 
-mqttzoo::ops::LineFormat format_of(mqttzoo::config::LogFormat format) {
-  return format == mqttzoo::config::LogFormat::json ? mqttzoo::ops::LineFormat::json : mqttzoo::ops::LineFormat::text;
-}
-
-mqttzoo::ops::Level level_of(mqttzoo::config::LogLevel level) {
-  switch (level) {
-    case mqttzoo::config::LogLevel::error:
-      return mqttzoo::ops::Level::error;
-    case mqttzoo::config::LogLevel::warning:
-      return mqttzoo::ops::Level::warning;
-    case mqttzoo::config::LogLevel::info:
-      return mqttzoo::ops::Level::info;
-    case mqttzoo::config::LogLevel::debug:
-      break;
-  }
-  return mqttzoo::ops::Level::debug;
-}
-
 int run(const mqttzoo::config::Settings& settings) {
-  mqttzoo::ops::start_log(format_of(settings.log_format), level_of(settings.log_level));
+  mqttzoo::ops::start_log(mqttzoo::log_options_of(settings.log));
   int code = exit_code_failed;
   try {
     code = mqttzoo::Node(settings).run();

@@ -41,6 +41,7 @@ void FileReader::take(const ConfLine& line) {
   if (whose == the_default_listener && default_listener_line_.empty()) default_listener_line_ = where;
   const std::size_t listeners_before = settings_.listeners.size();
   apply(settings_, listener(whose), *key, line.value, where);
+  taken_.insert(key->name);
   if (settings_.listeners.size() != listeners_before) current = settings_.listeners.size();
 }
 

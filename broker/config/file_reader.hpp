@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,6 +28,8 @@ class FileReader {
   /// stands twice where it may stand once.
   void take(const ConfLine& line);
 
+  /// Whether a line with this key was taken.
+  bool has_taken(std::string_view key) const { return taken_.contains(key); }
   /// The first line that is for the default listener and does not ask for one; empty if there is none.
   const std::string& default_listener_line() const { return default_listener_line_; }
 
@@ -41,6 +44,7 @@ class FileReader {
   Settings& settings_;
   std::map<std::string, std::size_t, std::less<>> listener_of_file_;
   std::map<std::pair<std::size_t, std::string_view>, std::string> places_;  ///< where each key stood
+  std::set<std::string_view> taken_;
   std::string default_listener_line_;
 };
 

@@ -5,7 +5,7 @@ namespace mqttzoo::config {
 
 namespace {
 
-const Key of_process[] = {
+const Key table[] = {
     {"threads", "NUMBER", "one per core", "Threads that serve clients, 64 at most.",
      "More than the cores that the process may use cannot help.", integer(&Settings::threads, 1, threads_max)},
 
@@ -21,25 +21,8 @@ const Key of_process[] = {
      integer(&Settings::sys_interval_seconds, 0, day_seconds)},
 };
 
-const Key of_log[] = {
-    {"log_format", "text|json", "text", "One line of text or one JSON object per event.",
-     "People read it first, machines later.",
-     parsed(&Settings::log_format,
-            [](std::string_view value) {
-              return parse_choice(value, {"text", "json"}) == 0 ? LogFormat::text : LogFormat::json;
-            })},
-
-    {"log_level", "error|warning|info|debug", "info", "The least important lines to write.",
-     "One line per start, stop and end of a connection, none per message.",
-     parsed(&Settings::log_level,
-            [](std::string_view value) {
-              return parse_choice(value, {"error", "warning", "info", "debug"});
-            })},
-};
-
 }  // namespace
 
-std::span<const Key> process_keys() { return of_process; }
-std::span<const Key> log_keys() { return of_log; }
+std::span<const Key> process_keys() { return table; }
 
 }  // namespace mqttzoo::config

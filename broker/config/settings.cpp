@@ -4,6 +4,13 @@
 
 namespace mqttzoo::config {
 
+LogTypes LogSettings::types_to_write() const {
+  return types.value_or(LogTypes{.error = true,
+                                 .warning = level >= LogLevel::warning,
+                                 .info = level >= LogLevel::info,
+                                 .debug = level >= LogLevel::debug});
+}
+
 bool Settings::loopback_only() const {
   return std::all_of(listeners.begin(), listeners.end(),
                      [](const ListenerSettings& listener) { return listener.loopback; });

@@ -19,6 +19,41 @@ enum class LogFormat : std::uint8_t { text, json };
 enum class LogLevel : std::uint8_t { error, warning, info, debug };
 enum class SocketDomain : std::uint8_t { any, ipv4, ipv6 };
 
+/// The kinds of lines that are written.
+struct LogTypes {
+  bool error = false;
+  bool warning = false;
+  bool info = false;
+  bool debug = false;
+
+  bool operator==(const LogTypes&) const = default;
+};
+
+/// Where lines are written: nowhere, or to one or several of these.
+struct LogDestinations {
+  bool to_stdout = false;
+  bool to_stderr = false;
+  bool to_syslog = false;
+  std::string file;  ///< empty: none
+
+  bool operator==(const LogDestinations&) const = default;
+};
+
+struct LogSettings {
+  LogFormat format = LogFormat::text;
+  LogLevel level = LogLevel::info;
+  std::optional<LogTypes> types;                ///< instead of a level
+  std::optional<LogDestinations> destinations;  ///< standard error when nothing is said
+  std::optional<std::uint8_t> facility;         ///< of syslog: local0 to local7; none: daemon
+  bool timestamps = true;
+  std::string timestamp_format;  ///< of strftime; empty: ISO 8601 with milliseconds, UTC
+  bool connection_messages = true;
+
+  bool operator==(const LogSettings&) const = default;
+
+  LogTypes types_to_write() const;
+};
+
 /// The most that `threads` may be: interest knows the threads of a broker as bits of one word.
 inline constexpr std::uint16_t threads_max = 64;
 
@@ -89,9 +124,8 @@ struct Settings {
   std::uint16_t threads = 0;  ///< 0: one per core
   std::uint32_t watchdog_seconds = 10;
   std::optional<Endpoint> http_listener;
-  LogFormat log_format = LogFormat::text;
-  LogLevel log_level = LogLevel::info;
   std::uint32_t sys_interval_seconds = 10;  ///< 0: no $SYS topics
+  LogSettings log;
 
   bool operator==(const Settings&) const = default;
 

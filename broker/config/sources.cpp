@@ -30,7 +30,10 @@ void apply_options(Settings& settings, const Sources& sources) {
     const Key& key = *find_key(name);
     apply(settings, settings.default_listener, key, value, option_name(key));
   }
-  if (sources.verbose) settings.log_level = LogLevel::debug;
+  if (sources.verbose) {
+    settings.log.level = LogLevel::debug;
+    settings.log.types.reset();
+  }
 }
 
 /// The default listener stands for `port` and `bind_address`, for each port of -p, and for port 1883 of this machine
@@ -52,6 +55,20 @@ void complete_listeners(Settings& settings, std::vector<std::uint16_t> loopback_
     ListenerSettings& listener = listeners.emplace_back(plain);
     listener.endpoint = {{}, port};
     listener.loopback = true;
+  }
+}
+
+/// What would have no effect is refused.
+void check_log(const LogSettings& log) {
+  const bool is_json = log.format == LogFormat::json;
+  if (!log.timestamp_format.empty() && is_json) {
+    throw ConfigError("log_timestamp_format: lines in JSON have their time in ISO 8601");
+  }
+  if (!log.timestamp_format.empty() && !log.timestamps) {
+    throw ConfigError("log_timestamp_format: log_timestamp is false, so that there is no time");
+  }
+  if (log.facility && !(log.destinations && log.destinations->to_syslog)) {
+    throw ConfigError("log_facility: there is no log_dest syslog");
   }
 }
 
@@ -81,9 +98,13 @@ Settings settings_from(const Sources& sources) {
   Settings settings;
   FileReader reader(settings);
   for (const ConfLine& line : sources.lines) reader.take(line);
+  if (reader.has_taken("log_level") && reader.has_taken("log_type")) {
+    throw ConfigError("log_level and log_type say both what is written: keep one of them");
+  }
   apply_environment(settings, sources);
   apply_options(settings, sources);
   complete_listeners(settings, sources.loopback_ports, reader.default_listener_line());
+  check_log(settings.log);
   complete_cluster(settings);
   return settings;
 }

@@ -129,6 +129,15 @@ Endpoint parse_host_and_port(std::string_view text, bool any_port_allowed) {
   return {std::string(host), parse_port(text.substr(colon + 1), any_port_allowed)};
 }
 
+std::string parse_time_format(std::string_view text) {
+  constexpr std::size_t format_bytes_max = 64;
+  const bool printable = std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+  if (text.size() > format_bytes_max || !printable || text.find('%') == std::string_view::npos) {
+    throw BadValue(quoted(text) + " is not a format of strftime, of at most 64 printable characters");
+  }
+  return std::string(text);
+}
+
 std::string parse_broker_name(std::string_view text) {
   const bool only_dots = text.find_first_not_of('.') == std::string_view::npos;
   if (text.size() > 64 || only_dots || !std::all_of(text.begin(), text.end(), is_name_character)) {

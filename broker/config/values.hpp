@@ -44,6 +44,9 @@ std::string parse_interface(std::string_view text);
 /// "HOST:PORT"; an IPv6 address stands in brackets: "[::1]:7883". Port 0 (any free one) only where it says so.
 Endpoint parse_host_and_port(std::string_view text, bool any_port_allowed);
 
+/// What strftime takes, as one line of printable characters with a `%` among them.
+std::string parse_time_format(std::string_view text);
+
 /// 1 to 64 letters, digits, '.', '_' or '-', and not only dots: the name stands in znode paths.
 std::string parse_broker_name(std::string_view text);
 

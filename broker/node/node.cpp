@@ -110,6 +110,7 @@ struct Node::Parts {
 Node::Parts::Parts(const config::Settings& given)
     : settings(given),
       name(broker_name_of(given)),
+      events(given.log.connection_messages),
       mail(shard_count_of(given)),
       clock(net::steady_now(), wall_now()),
       control_thread(mail, events, counters.net()),
@@ -206,7 +207,10 @@ void Node::Parts::join_parts() {
         ops::log(Level::info, stop->begun() ? "stopping at once" : "stopping");
         stop->begin(net::steady_now());
       },
-      [] { ops::log(Level::warning, "SIGHUP is ignored: the configuration is only read at the start"); });
+      [] {
+        if (ops::reopen_log_file()) return ops::log(Level::info, "the log file was opened again");
+        ops::log(Level::warning, "SIGHUP is ignored: the configuration is only read at the start");
+      });
   control_thread.attach(*control, clients, peers.get());
   control_thread.add_companion(*retained);
   control_thread.add_companion(*housekeeper);

@@ -43,7 +43,7 @@ bool NodeEvents::passes(Limited kind, std::int64_t& suppressed) {
 }
 
 void NodeEvents::client_ended(const core::ConnectionEnd& end) {
-  if (!ops::logs(ops::Level::info)) return;
+  if (!connection_messages_ || !ops::logs(ops::Level::info)) return;
   std::int64_t suppressed = 0;
   switch (end.cause) {
     case core::EndCause::lost:

@@ -22,6 +22,9 @@ class NodeEvents final : public net::NetEvents, public cluster::ControlReporter 
   using OnState = std::function<void(const cluster::ControlStatus&)>;
   using OnHopeless = std::function<void(std::string reason)>;
 
+  /// Without `connection_messages` the ends of clients are not written.
+  explicit NodeEvents(bool connection_messages) : connection_messages_(connection_messages) {}
+
   /// Before any thread runs.
   void listen(OnState on_state, OnHopeless on_hopeless);
 
@@ -43,6 +46,7 @@ class NodeEvents final : public net::NetEvents, public cluster::ControlReporter 
   /// False: the line is not written, only counted; else `suppressed` says how many were not.
   bool passes(Limited kind, std::int64_t& suppressed);
 
+  const bool connection_messages_;
   std::mutex mutex_;
   std::array<ops::LineLimit, limited_count> limits_;  ///< under the mutex
   OnState on_state_;

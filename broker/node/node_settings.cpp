@@ -1,5 +1,7 @@
 #include "broker/node/node_settings.hpp"
 
+#include <syslog.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -66,6 +68,29 @@ cluster::RetainedOptions retained_options_of(const config::Settings& settings) {
   options.bank_bytes = settings.bank_bytes;
   options.retain_ttl_ms = core::Milliseconds{settings.retain_ttl_seconds} * 1000;
   options.values_max = settings.retained_messages_max;
+  return options;
+}
+
+ops::LogOptions log_options_of(const config::LogSettings& log) {
+  const config::LogTypes types = log.types_to_write();
+  ops::LogOptions options;
+  options.format = log.format == config::LogFormat::json ? ops::LineFormat::json : ops::LineFormat::text;
+  options.levels = ops::Levels();
+  if (types.error) options.levels.add(ops::Level::error);
+  if (types.warning) options.levels.add(ops::Level::warning);
+  if (types.info) options.levels.add(ops::Level::info);
+  if (types.debug) options.levels.add(ops::Level::debug);
+  if (log.destinations) {
+    options.to_stderr = log.destinations->to_stderr;
+    options.to_stdout = log.destinations->to_stdout;
+    options.file = log.destinations->file;
+    // The facilities local0 to local7 follow each other.
+    if (log.destinations->to_syslog) {
+      options.syslog_facility = log.facility ? LOG_LOCAL0 + (*log.facility << 3) : LOG_DAEMON;
+    }
+  }
+  options.timestamps = log.timestamps;
+  options.timestamp_format = log.timestamp_format;
   return options;
 }
 

@@ -7,6 +7,7 @@
 #include "broker/core/ids.hpp"
 #include "broker/core/limits.hpp"
 #include "broker/net/client_listeners.hpp"
+#include "broker/ops/log.hpp"
 
 /// What the settings mean to the layers, which do not know them.
 namespace mqttzoo {
@@ -17,6 +18,8 @@ core::ShardIndex shard_count_of(const config::Settings& settings);
 core::Limits shard_limits_of(const config::Settings& settings, core::ShardIndex shards, std::size_t client_files);
 
 cluster::RetainedOptions retained_options_of(const config::Settings& settings);
+
+ops::LogOptions log_options_of(const config::LogSettings& log);
 
 /// Throws std::runtime_error with one line when a port cannot be had.
 void open_listeners(net::ClientListeners& clients, const config::Settings& settings);

@@ -1,14 +1,15 @@
-// The only user of spdlog.
 #include "broker/ops/log.hpp"
 
 #include <spdlog/async.h>
-#include <spdlog/sinks/stdout_sinks.h>
 
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <stdexcept>
 #include <thread>
 #include <vector>
+
+#include "broker/ops/log_sinks.hpp"
 
 namespace mqttzoo::ops {
 
@@ -16,12 +17,13 @@ namespace {
 
 struct Log {
   LineFormat format;
+  std::shared_ptr<LogFile> file;
   std::shared_ptr<spdlog::async_logger> logger;
   std::shared_ptr<spdlog::details::thread_pool> writer;  ///< destroyed first: its thread uses the logger to the end
 };
 
 std::unique_ptr<Log> running;
-std::atomic<int> least_level{spdlog::level::off};
+std::atomic<Levels> written_levels{Levels()};
 
 spdlog::level::level_enum spdlog_level(Level level) {
   switch (level) {
@@ -39,22 +41,39 @@ spdlog::level::level_enum spdlog_level(Level level) {
 
 }  // namespace
 
-void start_log(LineFormat format, Level least_important) {
+void start_log(const LogOptions& options) {
   auto log = std::make_unique<Log>();
-  log->format = format;
+  log->format = options.format;
+  LogSinks sinks;
+  try {
+    sinks = sinks_of(options);
+  } catch (const spdlog::spdlog_ex& error) {
+    throw std::runtime_error("the log file cannot be opened: " + std::string(error.what()));
+  }
+  log->file = sinks.file;
   log->writer = std::make_shared<spdlog::details::thread_pool>(log_queue_lines_max, 1);
-  log->logger = std::make_shared<spdlog::async_logger>("mqttzoo", std::make_shared<spdlog::sinks::stderr_sink_mt>(),
-                                                       log->writer, spdlog::async_overflow_policy::overrun_oldest);
-  log->logger->set_pattern(format == LineFormat::text ? "%Y-%m-%dT%H:%M:%S.%eZ %-7l %v"
-                                                      : R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})",
-                           spdlog::pattern_time_type::utc);
-  log->logger->set_level(spdlog_level(least_important));
+  log->logger = std::make_shared<spdlog::async_logger>("mqttzoo", sinks.all.begin(), sinks.all.end(), log->writer,
+                                                       spdlog::async_overflow_policy::overrun_oldest);
+  log->logger->set_formatter(formatter_of(options));
+  log->logger->set_level(spdlog::level::debug);
+  const bool goes_somewhere = !sinks.all.empty();
   running = std::move(log);
-  least_level.store(spdlog_level(least_important), std::memory_order_release);
+  written_levels.store(goes_somewhere ? options.levels : Levels(), std::memory_order_release);
+}
+
+bool reopen_log_file() {
+  if (!running || !running->file) return false;
+  try {
+    running->file->reopen();
+    return true;
+  } catch (const spdlog::spdlog_ex& error) {
+    log(Level::error, "the log file cannot be opened again", {{"reason", error.what()}});
+    return false;
+  }
 }
 
 bool stop_log(std::chrono::milliseconds patience) {
-  least_level.store(spdlog::level::off, std::memory_order_release);
+  written_levels.store(Levels(), std::memory_order_release);
   if (!running) return true;
   if (!flush_log(patience)) {
     static std::vector<Log*> abandoned;  // its thread goes on
@@ -75,7 +94,7 @@ bool flush_log(std::chrono::milliseconds patience) {
   return true;
 }
 
-bool logs(Level level) { return spdlog_level(level) >= least_level.load(std::memory_order_acquire); }
+bool logs(Level level) { return written_levels.load(std::memory_order_acquire).contains(level); }
 
 std::uint64_t log_lines_dropped() { return running ? running->writer->overrun_counter() : 0; }
 

@@ -29,7 +29,7 @@ TEST(CommandLine, Every_key_with_one_value_is_an_option) {
   EXPECT_EQ(settings.threads, 4);
   EXPECT_EQ(settings.zookeeper, "zk:1/x");
   EXPECT_EQ(settings.cluster_listener, (Endpoint{"127.0.0.1", 0}));
-  EXPECT_EQ(settings.log_level, LogLevel::debug);
+  EXPECT_EQ(settings.log.level, LogLevel::debug);
 }
 
 TEST(CommandLine, Wrong_usage_says_where_to_read_on) {

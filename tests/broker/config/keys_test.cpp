@@ -61,9 +61,10 @@ TEST(Keys, Defaults_are_what_the_tables_say) {
     EXPECT_EQ(settings, Settings()) << key->name;
     EXPECT_EQ(listener, ListenerSettings()) << key->name;
   }
-  EXPECT_THAT(in_words, testing::UnorderedElementsAre(
-                            "allow_anonymous", "bind_address", "bind_interface", "broker_name", "cluster_advertise",
-                            "cluster_listener", "http_listener", "port", "socket_domain", "threads", "zookeeper"));
+  EXPECT_THAT(in_words,
+              testing::UnorderedElementsAre("allow_anonymous", "bind_address", "bind_interface", "broker_name",
+                                            "cluster_advertise", "cluster_listener", "http_listener", "log_facility",
+                                            "log_timestamp_format", "port", "socket_domain", "threads", "zookeeper"));
 }
 
 }  // namespace

@@ -105,7 +105,7 @@ TEST(Sources, An_option_wins_over_the_environment_and_that_over_the_file) {
   const Settings settings = given.read();
   EXPECT_EQ(settings.threads, 3);
   EXPECT_EQ(settings.sys_interval_seconds, 2U);
-  EXPECT_EQ(settings.log_format, LogFormat::json);
+  EXPECT_EQ(settings.log.format, LogFormat::json);
 }
 
 TEST(Sources, Kubernetes_own_variables_do_no_harm) {
@@ -147,6 +147,23 @@ TEST(Sources, The_lease_ends_before_the_session) {
   EXPECT_EQ((Given{"zookeeper zk:2181\nlease_seconds 3\nzookeeper_session_seconds 4\n", {}, {}}.error()), "none");
   EXPECT_THAT((Given{"zookeeper zk:2181\nlease_seconds 4\nzookeeper_session_seconds 4\n", {}, {}}.error()),
               HasSubstr("lease_seconds"));
+}
+
+TEST(Sources, A_level_of_an_option_wins_over_the_types_of_the_file) {
+  constexpr LogTypes errors{.error = true};
+  EXPECT_EQ((Given{"log_type error\n", {}, {}}.read().log.types_to_write()), errors);
+  EXPECT_EQ((Given{"log_type debug\n", {}, {{"log_level", "error"}}}.read().log.types_to_write()), errors);
+  EXPECT_EQ((Given{"log_type debug\n", {{"MQTTZOO_LOG_LEVEL", "error"}}, {}}.read().log.types_to_write()), errors);
+}
+
+TEST(Sources, Of_the_log_nothing_is_said_twice_or_in_vain) {
+  for (const char* file :
+       {"log_level info\nlog_type error\n", "log_type error\nlog_level info\n",
+        "log_format json\nlog_timestamp_format %s\n", "log_timestamp false\nlog_timestamp_format %s\n",
+        "log_facility 1\n", "log_dest stderr\nlog_facility 1\n"}) {
+    EXPECT_THAT((Given{file, {}, {}}.error()), HasSubstr("log_")) << file;
+  }
+  EXPECT_EQ((Given{"log_dest syslog\nlog_facility 1\nlog_format json\nlog_timestamp false\n", {}, {}}.error()), "none");
 }
 
 }  // namespace

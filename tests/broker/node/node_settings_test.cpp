@@ -1,6 +1,7 @@
 #include "broker/node/node_settings.hpp"
 
 #include <gmock/gmock.h>
+#include <syslog.h>
 
 namespace mqttzoo {
 namespace {
@@ -104,6 +105,29 @@ TEST(NodeSettings, Retained_data_is_bounded_as_it_is_told) {
   EXPECT_EQ(options.values_max, 7U);
   EXPECT_EQ(options.bank_bytes, 8U);
   EXPECT_EQ(options.retain_ttl_ms, 9000);
+}
+
+TEST(NodeSettings, The_log_goes_to_standard_error_unless_it_is_told_otherwise) {
+  const ops::LogOptions plain = log_options_of({});
+  EXPECT_TRUE(plain.to_stderr);
+  EXPECT_FALSE(plain.to_stdout);
+  EXPECT_EQ(plain.file, "");
+  EXPECT_EQ(plain.syslog_facility, std::nullopt);
+  EXPECT_TRUE(plain.levels.contains(ops::Level::info));
+  EXPECT_FALSE(plain.levels.contains(ops::Level::debug));
+
+  config::LogSettings log;
+  log.destinations = config::LogDestinations{.to_stdout = true, .to_syslog = true, .file = "/f"};
+  log.types = config::LogTypes{.debug = true};
+  const ops::LogOptions told = log_options_of(log);
+  EXPECT_FALSE(told.to_stderr);
+  EXPECT_TRUE(told.to_stdout);
+  EXPECT_EQ(told.file, "/f");
+  EXPECT_EQ(told.syslog_facility, LOG_DAEMON);
+  EXPECT_FALSE(told.levels.contains(ops::Level::error));
+  EXPECT_TRUE(told.levels.contains(ops::Level::debug));
+  log.facility = 3;
+  EXPECT_EQ(log_options_of(log).syslog_facility, LOG_LOCAL3);
 }
 
 }  // namespace
