@@ -49,10 +49,12 @@ void HomeRegistry::receive(RegisterRequest&& request) {
   review(client);
 }
 
-/// A client that waits for CONNACK at this moment comes after all that stand, whatever the clocks of two frontends say.
-/// Connections that stand already are ordered by their clocks, and those of one frontend by its one clock.
+/// A client that waits for CONNACK at this moment comes after all that stand, whatever the clocks of two frontends say,
+/// or of two shards of one: each reads its clock once per turn. Connections that stand already are ordered by their
+/// clocks, and those of one shard by its one clock.
 bool HomeRegistry::is_newer(const RegisterRequest& request, const Claim& last) {
-  if (!request.established && request.epoch.frontend != last.epoch.frontend) return true;
+  const bool same_clock = request.epoch.frontend == last.epoch.frontend && request.epoch.shard == last.epoch.shard;
+  if (!request.established && !same_clock) return true;
   return last.epoch < request.epoch;
 }
 

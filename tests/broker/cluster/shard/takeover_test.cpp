@@ -340,5 +340,19 @@ TEST_F(TakeoverOfShards, FindsTheShardsOfHomeAndConnection) {
   }
 }
 
+// The second CONNECT comes after the first CONNACK; that the shards' numbers say otherwise does not matter.
+TEST_F(TakeoverOfShards, TwoConnectsInOneMillisecond) {
+  for (const std::size_t later : {0, 3}) {
+    const std::string client = later == 0 ? "one" : "two";
+    const auto old = zoo["A"].shard(3 - later).connect(client);
+    zoo.settle();
+    ASSERT_TRUE(zoo["A"].shard(3 - later).core.admitted(old));
+    const auto fresh = zoo["A"].shard(later).connect(client);
+    zoo.settle();
+    EXPECT_TRUE(zoo["A"].shard(3 - later).core.evicted(old));
+    EXPECT_TRUE(zoo["A"].shard(later).core.admitted(fresh));
+  }
+}
+
 }  // namespace
 }  // namespace mqttzoo::test
