@@ -1,9 +1,16 @@
 #include "broker/config/conf_file.hpp"
 
+#include <strings.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <iterator>
 #include <memory>
+#include <system_error>
+#include <utility>
 
 #include "broker/config/error.hpp"
 
@@ -29,6 +36,29 @@ std::string read_whole(const std::string& path) {
   return text;
 }
 
+/// "A.conf", "a.conf", "B.conf": letters before their case.
+bool in_alphabet_before(const std::string& a, const std::string& b) {
+  const int order = ::strcasecmp(a.c_str(), b.c_str());
+  return order != 0 ? order < 0 : a < b;
+}
+
+std::vector<std::string> included_files(const ConfLine& line) {
+  constexpr std::string_view ending = ".conf";
+  const auto refuse = [&](const std::string& why) { throw ConfigError(line.where() + ": include_dir: " + why); };
+  std::vector<std::string> names;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(line.value, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const std::string name = entry->path().filename();
+    if (name.size() > ending.size() && name.ends_with(ending)) names.push_back(name);
+    if (names.size() > included_files_max) refuse(line.value + " holds more than 1000 files");
+  }
+  if (error) refuse(line.value + " cannot be read: " + error.message());
+  std::sort(names.begin(), names.end(), in_alphabet_before);
+  for (std::string& name : names) name = std::filesystem::path(line.value) / name;
+  return names;
+}
+
 }  // namespace
 
 std::vector<ConfLine> parse_conf(std::string_view text, const std::string& name) {
@@ -50,6 +80,19 @@ std::vector<ConfLine> parse_conf(std::string_view text, const std::string& name)
   return lines;
 }
 
-std::vector<ConfLine> read_conf_file(const std::string& path) { return parse_conf(read_whole(path), path); }
+std::vector<ConfLine> read_conf_file(const std::string& path) {
+  std::vector<ConfLine> lines;
+  for (ConfLine& line : parse_conf(read_whole(path), path)) {
+    if (line.key != "include_dir" || line.value.empty()) {
+      lines.push_back(std::move(line));
+      continue;
+    }
+    for (const std::string& included : included_files(line)) {
+      auto more = parse_conf(read_whole(included), included);
+      std::move(more.begin(), more.end(), std::back_inserter(lines));
+    }
+  }
+  return lines;
+}
 
 }  // namespace mqttzoo::config

@@ -48,7 +48,6 @@ constexpr Refused refused[] = {
     {"a message always reaches a client once, however many of its subscriptions match", " allow_duplicate_messages "},
     {"mosquitto has given it up too", " retry_interval store_clean_interval "},
     {"a running broker cannot be told so", " enable_control_api "},
-    {"leave it to the service manager so far", " include_dir pid_file user "},
 };
 
 }  // namespace

@@ -124,6 +124,8 @@ struct Settings {
   std::uint16_t threads = 0;  ///< 0: one per core
   std::uint32_t watchdog_seconds = 10;
   std::optional<Endpoint> http_listener;
+  std::string pid_file;                     ///< empty: none
+  std::string user;                         ///< whom root becomes; empty: nobody else
   std::uint32_t sys_interval_seconds = 10;  ///< 0: no $SYS topics
   LogSettings log;
 

@@ -129,6 +129,12 @@ Endpoint parse_host_and_port(std::string_view text, bool any_port_allowed) {
   return {std::string(host), parse_port(text.substr(colon + 1), any_port_allowed)};
 }
 
+std::string parse_user_name(std::string_view text) {
+  if (text.find_first_of(" \t:/") != std::string_view::npos)
+    throw BadValue(quoted(text) + " is not the name of a user");
+  return std::string(text);
+}
+
 std::string parse_time_format(std::string_view text) {
   constexpr std::size_t format_bytes_max = 64;
   const bool printable = std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });

@@ -44,6 +44,9 @@ std::string parse_interface(std::string_view text);
 /// "HOST:PORT"; an IPv6 address stands in brackets: "[::1]:7883". Port 0 (any free one) only where it says so.
 Endpoint parse_host_and_port(std::string_view text, bool any_port_allowed);
 
+/// The name of a user: without spaces.
+std::string parse_user_name(std::string_view text);
+
 /// What strftime takes, as one line of printable characters with a `%` among them.
 std::string parse_time_format(std::string_view text);
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
@@ -86,6 +87,8 @@ struct Node::Parts {
 
   const config::Settings settings;
   const std::string name;
+  std::optional<PidFile> pid_file;
+  bool stays_who_it_is = false;  ///< there is a `user`, whom only root could become
   NodeEvents events;
   NodeCounters counters;
   net::MailRoom mail;
@@ -116,6 +119,8 @@ Node::Parts::Parts(const config::Settings& given)
       control_thread(mail, events, counters.net()),
       clients(mail, events, counters.net(), given.connections_max) {
   open_ports();
+  if (!settings.pid_file.empty()) pid_file.emplace(settings.pid_file);
+  if (!settings.user.empty()) stays_who_it_is = !become_user(settings.user);
   make_control();
   make_shards();
   join_parts();
@@ -234,6 +239,7 @@ void Node::Parts::say_what_stands() const {
   } else if (!settings.anonymous_allowed()) {
     ops::log(Level::warning, "no client can connect: allow_anonymous is not true, and there is no password file yet");
   }
+  if (stays_who_it_is) ops::log(Level::warning, "user has no effect: it is not root that has started the broker");
   ops::log(Level::info, "the limit on open files allows this many clients",
            {{"clients", static_cast<std::int64_t>(client_files())}});
 }

@@ -1,6 +1,8 @@
 #include "broker/node/node_process.hpp"
 
+#include <grp.h>
 #include <pthread.h>
+#include <pwd.h>
 #include <sched.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -8,7 +10,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <stdexcept>
+#include <utility>
 
 #include "broker/common/ensure.hpp"
 
@@ -49,6 +56,26 @@ std::string host_name() {
   char name[256] = "";
   ::gethostname(name, sizeof name - 1);
   return name;
+}
+
+PidFile::PidFile(std::string path) : path_(std::move(path)) {
+  std::FILE* const file = std::fopen(path_.c_str(), "w");
+  const bool written = file && std::fprintf(file, "%d\n", static_cast<int>(::getpid())) > 0;
+  const int error = errno;
+  if (file && std::fclose(file) == 0 && written) return;
+  throw std::runtime_error("pid_file " + path_ + " cannot be written: " + std::strerror(error));
+}
+
+PidFile::~PidFile() { ::unlink(path_.c_str()); }
+
+bool become_user(const std::string& name) {
+  if (::geteuid() != 0) return false;
+  const passwd* const user = ::getpwnam(name.c_str());
+  if (!user) throw std::runtime_error("user: there is no user " + name);
+  if (::initgroups(name.c_str(), user->pw_gid) != 0 || ::setgid(user->pw_gid) != 0 || ::setuid(user->pw_uid) != 0) {
+    throw std::runtime_error("user: cannot become " + name + ": " + std::strerror(errno));
+  }
+  return true;
 }
 
 unsigned usable_cores() {

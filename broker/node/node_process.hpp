@@ -14,6 +14,23 @@ std::size_t raise_open_files_limit();
 
 std::string host_name();
 
+/// A file with the number of this process, as long as the object lives.
+class PidFile {
+ public:
+  /// Throws std::runtime_error with one line when it cannot be written.
+  explicit PidFile(std::string path);
+  PidFile(const PidFile&) = delete;
+  PidFile& operator=(const PidFile&) = delete;
+  ~PidFile();
+
+ private:
+  const std::string path_;
+};
+
+/// Root becomes the user `name`, with its groups, for good and for all threads. False: it is not root that runs this.
+/// Throws std::runtime_error with one line.
+bool become_user(const std::string& name);
+
 /// Cores that this process may run on.
 unsigned usable_cores();
 

@@ -83,6 +83,7 @@ TEST(FileReader, What_cannot_be_used_is_named_with_its_reason) {
   EXPECT_EQ(Read("persistance true\n").error, "broker.conf:1: persistance: unknown option");
   EXPECT_EQ(Read("# x\npersistence true\n").error,
             "broker.conf:2: persistence: not supported by MQTTZoo: nothing is written to disk yet");
+  EXPECT_EQ(Read("include_dir /etc\n").error, "broker.conf:1: include_dir: only the file of -c may include others");
   EXPECT_EQ(Read("listener 1883\nprotocol websockets\n").error,
             "broker.conf:2: protocol: websockets is not supported yet: MQTT over TCP alone");
   EXPECT_EQ(Read("listener 1883\nprotocol mqttsn\n").error, "broker.conf:2: protocol: \"mqttsn\" is not mqtt");

@@ -50,6 +50,10 @@ TEST(Keys, Defaults_are_what_the_tables_say) {
   std::set<std::string_view> in_words;
   for (const Key* key : all_keys()) {
     if (key->place == Place::file_repeatedly) continue;
+    if (key->default_text == "none") {  // which could be the name of a file
+      in_words.insert(key->name);
+      continue;
+    }
     Settings settings;
     ListenerSettings listener;
     try {
@@ -61,10 +65,10 @@ TEST(Keys, Defaults_are_what_the_tables_say) {
     EXPECT_EQ(settings, Settings()) << key->name;
     EXPECT_EQ(listener, ListenerSettings()) << key->name;
   }
-  EXPECT_THAT(in_words,
-              testing::UnorderedElementsAre("allow_anonymous", "bind_address", "bind_interface", "broker_name",
-                                            "cluster_advertise", "cluster_listener", "http_listener", "log_facility",
-                                            "log_timestamp_format", "port", "socket_domain", "threads", "zookeeper"));
+  EXPECT_THAT(in_words, testing::UnorderedElementsAre(
+                            "allow_anonymous", "bind_address", "bind_interface", "broker_name", "cluster_advertise",
+                            "cluster_listener", "http_listener", "log_facility", "log_timestamp_format", "pid_file",
+                            "port", "socket_domain", "threads", "user", "zookeeper"));
 }
 
 }  // namespace

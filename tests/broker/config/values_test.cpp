@@ -100,6 +100,11 @@ TEST(Values, Interfaces_are_named_as_the_kernel_names_them) {
   }
 }
 
+TEST(Values, Users_have_one_word_as_their_name) {
+  EXPECT_EQ(parse_user_name("mqtt-zoo_1"), "mqtt-zoo_1");
+  for (const char* text : {"a b", "a:b", "/etc"}) EXPECT_NE(refusal([&] { return parse_user_name(text); }), "none");
+}
+
 TEST(Values, Host_and_port_with_names_and_both_address_families) {
   EXPECT_EQ(parse_host_and_port("broker-1.local:7883", false), (Endpoint{"broker-1.local", 7883}));
   EXPECT_EQ(parse_host_and_port("0.0.0.0:0", true), (Endpoint{"0.0.0.0", 0}));
