@@ -13,6 +13,8 @@ import not_yet  # noqa: E402
 import run  # noqa: E402
 from framework import document, statements  # noqa: E402
 from mqtt import packets  # noqa: E402
+from mutations.faults import FAULTS  # noqa: E402
+from mutations.try_faults import misplaced  # noqa: E402
 from mqtt.wire import Reader, Violation, properties, variable  # noqa: E402
 
 V3, V5 = packets.V3, packets.V5
@@ -69,6 +71,20 @@ class Verdicts(unittest.TestCase):
 
     def test_failure_that_is_expected_for_another_statement_alone(self):
         self.assertFalse(self.verdict([(case("1-1", "1-2"), "why")], {("v5", "1-1"): "missing"}))
+
+
+class Faults(unittest.TestCase):
+    def test_enough_of_them_in_all_chapters(self):
+        self.assertGreaterEqual(len(FAULTS), 60)
+        chapters = {".".join(fault.tag.split("-")[0].split(".")[:2]) for fault in FAULTS}
+        self.assertGreaterEqual(chapters, {"1.5", "2.2", "3.1", "3.2", "3.3", "3.8", "3.10", "3.14", "4.3", "4.7"})
+
+    def test_named_tests_show_the_statements(self):
+        shown = {(case.function.__name__, tag) for case in statements.cases() for tag in case.tags}
+        self.assertEqual([fault.name for fault in FAULTS if (fault.test, fault.tag) not in shown], [])
+
+    def test_code_stands_where_it_should(self):
+        self.assertEqual(misplaced(), [])
 
 
 class Packets(unittest.TestCase):

@@ -89,6 +89,18 @@ def integers_of_five_bytes_are_malformed(t):
     client.expect_refused(0x81)
 
 
+@statement(v5="1.5.5-1")
+def integers_that_are_longer_than_they_need(t):
+    """As Remaining Length, Property Length and Subscription Identifier."""
+    longer = [b"\xc0\x80\x00", b"\x30\x87\x00" + string("t") + b"\0abc",
+              packets.frame("PUBLISH", string("t") + b"\x80\x00" + b"x", 0),
+              packets.frame("SUBSCRIBE", b"\0\1" + b"\x03\x0b\x81\x00" + string("t") + b"\0")]
+    for packet in longer:
+        client = t.publisher()
+        client.send(packet)
+        client.expect_refused(0x81)
+
+
 @statement(v5="1.5.7-1")
 def both_strings_of_a_pair_are_valid(t):
     for pair in (b"\x26" + binary(b"\xff") + string("value"), b"\x26" + string("name") + binary(b"\xed\xa0\x80"),

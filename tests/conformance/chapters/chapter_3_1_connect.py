@@ -315,6 +315,12 @@ def password_needs_a_user_name(t):
     client.expect_closed()
 
 
+@statement(v5="3.1.2-16 3.1.2-19")
+def password_without_a_user_name(t):
+    """Version 5 allows it."""
+    t.publisher(password=b"\0\1").ping()
+
+
 @statement(v311="3.1.2-22", where="tools")
 def client_sends_no_password_alone(t):
     server = t.start("mqtt_pub", "-u", "name", "-P", "secret", "-m", "x")

@@ -48,7 +48,7 @@ def properties(data):
 
 def challenged(t, scram, **more):
     """CONNECT that begins SCRAM, and the broker's challenge."""
-    client = t.open()
+    client = t.open(t.authenticating_port)
     client.send_connect(properties_={**properties(scram.first), **more})
     challenge = client.expect_next("AUTH", reason=CONTINUE)
     equal(challenge.properties.get("authentication_method"), METHOD)

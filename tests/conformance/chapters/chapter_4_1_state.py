@@ -21,7 +21,7 @@ def session_keeps_all_of_its_state(t):
     subscriber = t.back(subscriber.client_id)
     equal(subscriber.receive(payload=b"unacknowledged", dup=True).packet_id, unacknowledged.packet_id)
     equal(subscriber.receive(payload=b"not released", dup=True).packet_id, not_released.packet_id)
-    subscriber.receive(payload=b"waits", qos=2, dup=False)
+    subscriber.receive(payload=b"waits", qos=2)
     subscriber.send_publish(t.topic("b/1"), b"not released", 2, packet_id=77, dup=True)
     subscriber.expect("PUBREC", packet_id=77)
     subscriber.acknowledge("PUBREL", 77)
@@ -147,7 +147,7 @@ def unacknowledged_messages_are_sent_again(t):
     subscriber.receive(payload=b"two", dup=True, qos=2, packet_id=sent[b"two"])
     subscriber.expect("PUBREL", packet_id=sent[b"released"], reason=0)
     subscriber.acknowledge("PUBCOMP", sent[b"released"])
-    subscriber.receive(payload=b"meanwhile", dup=False)
+    subscriber.receive(payload=b"meanwhile")
     t.nothing_else(publisher, subscriber, qos=2)
 
 

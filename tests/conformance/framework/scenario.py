@@ -9,10 +9,12 @@ _numbers = itertools.count(1)
 
 
 class Scenario:
-    """`publisher_port`, `subscriber_port` and `another_port` are one broker's, or three brokers' of one cluster."""
+    """`publisher_port`, `subscriber_port` and `another_port` are one broker's, or three brokers' of one cluster.
+    `authenticating_port` is that of a broker of its own that knows SCRAM_USER; None if there can be none."""
 
-    def __init__(self, ports, version):
+    def __init__(self, ports, version, authenticating_port=None):
         self.publisher_port, self.subscriber_port, self.another_port = ports
+        self.authenticating_port = authenticating_port
         self.version = version
         self.number = next(_numbers)
         self._clients = []

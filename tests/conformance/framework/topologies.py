@@ -1,9 +1,11 @@
 """Where the tests run: one broker, three brokers on a real ensemble, or our own clients."""
 
 import contextlib
+import pathlib
+import subprocess
 import tempfile
 
-from harness.broker import Broker
+from harness.broker import BUILD, Broker
 from harness.cluster import Cluster
 
 from .scenario import Scenario
@@ -14,13 +16,33 @@ SCRAM_USER, SCRAM_PASSWORD = "conformance", "pencil"
 
 
 @contextlib.contextmanager
+def authenticating():
+    """The port of a lone broker with a user who proves himself by SCRAM-SHA-256; None if it does not start with one."""
+    with tempfile.TemporaryDirectory(prefix="mqttzoo-") as directory:
+        users = pathlib.Path(directory) / "users"
+        broker = Broker("authenticating", directory, settings=[f"scram_file {users}"])
+        try:
+            subprocess.run([str(pathlib.Path(BUILD) / "broker" / "mqttzoo_passwd"), "--scram", "-c", "-b", str(users),
+                            SCRAM_USER, SCRAM_PASSWORD], check=True)
+            broker.start().wait_ready()
+            port = broker.port
+        except (FileNotFoundError, RuntimeError):
+            port = None
+        try:
+            yield port
+        finally:
+            if broker.process:
+                broker.kill()
+
+
+@contextlib.contextmanager
 def one():
     """A lone broker with two shards."""
-    with tempfile.TemporaryDirectory(prefix="mqttzoo-") as directory:
+    with tempfile.TemporaryDirectory(prefix="mqttzoo-") as directory, authenticating() as authenticating_port:
         broker = Broker("lone", directory, threads=2, settings=SETTINGS).start()
         try:
             broker.wait_ready()
-            yield lambda version: Scenario([broker.port] * 3, version)
+            yield lambda version: Scenario([broker.port] * 3, version, authenticating_port)
         finally:
             broker.kill()
 
@@ -29,11 +51,13 @@ def one():
 def three():
     """Publisher, subscriber and a third client are on three brokers of one cluster."""
     cluster = Cluster(zookeepers=1, settings=SETTINGS)
-    try:
-        cluster.start()
-        yield lambda version: Scenario([broker.port for broker in cluster.brokers], version)
-    finally:
-        cluster.stop()
+    with authenticating() as authenticating_port:
+        try:
+            cluster.start()
+            ports = [broker.port for broker in cluster.brokers]
+            yield lambda version: Scenario(ports, version, authenticating_port)
+        finally:
+            cluster.stop()
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 import socket
 
 from . import packets
-from .connection import Connection
+from .connection import DEADLINE_SECONDS, Connection
 from .packets import V5
 
 NO_MATCHING_SUBSCRIBERS = 0x10
@@ -65,7 +65,7 @@ class Client(Connection):
         self.send(packets.unsubscribe(self.version, packet_id, filters, properties))
         return self.expect("UNSUBACK", packet_id=packet_id)
 
-    def receive(self, topic=None, payload=None, seconds=10, **fields):
+    def receive(self, topic=None, payload=None, seconds=DEADLINE_SECONDS, **fields):
         """The next PUBLISH, acknowledged as its QoS says."""
         if topic is not None:
             fields["topic"] = topic

@@ -1,5 +1,6 @@
 """A socket that carries MQTT packets, with a deadline for everything that is waited for."""
 
+import os
 import socket
 import struct
 import time
@@ -7,7 +8,7 @@ import time
 from .packets import parse
 from .wire import Violation
 
-DEADLINE_SECONDS = 10
+DEADLINE_SECONDS = float(os.environ.get("MQTTZOO_DEADLINE_SECONDS", "10"))
 
 
 class Closed(AssertionError):
