@@ -41,6 +41,10 @@ struct RouterCounters {
   core::Counter publishes_forgotten;  ///< unacknowledged when this broker was removed from the view
   core::Counter protocol_errors;      ///< links ended for what stood in a frame
 
+  // Messages of persistent sessions that their connection elsewhere left out.
+  core::Counter dropped_client_full;       ///< QoS 0: the client does not take what it gets
+  core::Counter dropped_client_too_large;  ///< v5 Maximum Packet Size
+
   // Now.
   RouterGauge unfinished_now;        ///< messages that wait for other brokers
   RouterGauge unfinished_bytes_now;  ///< of all messages that wait
@@ -49,12 +53,14 @@ struct RouterCounters {
   RouterGauge settling_now;          ///< SUBSCRIBEs that wait
   RouterGauge connections_now;       ///< of this shard, known to a home or about to be
   RouterGauge registrations_now;     ///< at this shard as home
+  RouterGauge channels_now;          ///< between sessions of this shard and connections elsewhere
 
   // Homes.
   core::Counter registrations_granted;
   core::Counter registrations_refused_older;  ///< a newer connection has the Client Identifier: 0x8E
   core::Counter registrations_refused_full;   ///< a bound was reached: 0x89
   core::Counter admitted_without_home;        ///< clean sessions while no home was in reach
+  core::Counter refused_without_home;         ///< persistent sessions while no home was in reach: 0x88
   core::Counter evictions;                    ///< connections of this shard that a home, or a removal, ended
   core::Counter wills_published;
   core::Counter wills_dropped;  ///< DISCONNECT, or a new connection within the Will Delay Interval

@@ -31,6 +31,12 @@ struct RouterLimits {
   std::size_t registration_bytes_max = 256u << 20;
   /// How long a CONNECT waits for a home that cannot be reached before a clean session is admitted without.
   core::Milliseconds home_wait_ms = 1'000;
+  /// How long a CONNECT to a persistent session waits for its home before it is refused with 0x88: a lease and 1 s.
+  core::Milliseconds session_wait_ms = 4'000;
+
+  /// PUBLISH packets of one persistent session on their way to a connection elsewhere that has not taken them: what a
+  /// link of 10 ms needs for 100 Mbit/s. Beyond it they wait in the session.
+  std::size_t session_window_bytes = 256u << 10;
 
   /// How often a router looks again that waits for something nobody will tell it of: room in a link's output, the
   /// return of the lease.

@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "broker/cluster/homes/home_messages.hpp"
+#include "broker/cluster/sessions/session_packets.hpp"
 #include "broker/core/message.hpp"
 
 /// What the shards of one broker say to each other, through the mailboxes of ShardPort. Only routers write and read
@@ -25,8 +26,25 @@ struct HomeAnswerLetter {
   HomeAnswer answer;
 };
 
+/// Packets of a channel on their way to the shard of the session.
+struct PacketsToHomeLetter {
+  SessionPackets packets;
+};
+
+/// And to the shard of the connection, or to the one that holds the link to it, as HomeAnswerLetter does.
+struct PacketsToFrontendLetter {
+  SessionPackets packets;
+};
+
+/// The link that another broker's shard opened is gone: the channels of its connections end.
+struct FrontendLostLetter {
+  StreamId frontend;
+};
+
 struct ShardLetter {
-  std::variant<DeliverLetter, HomeRequestLetter, HomeAnswerLetter> content;
+  std::variant<DeliverLetter, HomeRequestLetter, HomeAnswerLetter, PacketsToHomeLetter, PacketsToFrontendLetter,
+               FrontendLostLetter>
+      content;
 };
 
 }  // namespace mqttzoo::cluster

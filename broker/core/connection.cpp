@@ -269,7 +269,7 @@ void Connection::end(EndCause cause, mqtt::ReasonCode reason, std::string_view d
   if (state_ == State::connected) shard_.counters.connections_accepted.subtract();
   state_ = State::ended;
   pauses_ = 0;
-  if (session_) session_->stop();
+  if (session_) std::exchange(session_, nullptr)->detach();
   shard_.dirty.remove(*this);
   shard_.pause_changes.remove(*this);
   shard_.continuing.remove(*this);
@@ -304,8 +304,8 @@ void Connection::send_farewell(mqtt::ReasonCode reason, std::string_view detail)
 }
 
 void Connection::close() {
-  if (session_) session_->end();
-  if (registered_at_home_) shard_.router.unregister_connection(id_, fate_);
+  if (Session* const session = shard_.sessions.find(own_session_)) shard_.sessions.end(*session);
+  if (registered_at_home_) shard_.router.unregister_connection(id_, fate_, session_expiry_seconds_);
   registered_at_home_ = false;
   shard_.closed.push_back(this);
 }

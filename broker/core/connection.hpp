@@ -3,19 +3,19 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "broker/core/connection_end.hpp"
 #include "broker/core/deadline_queue.hpp"
 #include "broker/core/ids.hpp"
 #include "broker/core/publish_answers.hpp"
 #include "broker/core/router.hpp"
-#include "broker/core/session.hpp"
+#include "broker/core/session_inlet.hpp"
 #include "broker/core/session_outlet.hpp"
-#include "broker/core/subscribe_answers.hpp"
 #include "broker/core/topic_aliases.hpp"
+#include "broker/core/unreleased_publishes.hpp"
 #include "broker/core/work_list.hpp"
 #include "proto/mqtt/byte_buffer.hpp"
 #include "proto/mqtt/decode_error.hpp"
@@ -39,8 +39,11 @@ enum class Pause : std::uint8_t {
 /// out, no socket. The edge sees the first group of functions, Shard calls the second one, each for one event;
 /// afterwards the connection may have ended, but it exists until the edge has taken its end from Shard::take_ended.
 ///
-/// What it holds is bounded by Limits: an unfinished packet, unsent output, answers under way, one session. An idle
-/// connection owns no buffer.
+/// Its session is a clean one that begins and ends with it, or a persistent one at the home of its Client Identifier,
+/// which may be another broker: it speaks with both through SessionInlet and SessionOutlet.
+///
+/// What it holds is bounded by Limits: an unfinished packet, unsent output, answers under way. An idle connection owns
+/// no buffer.
 class Connection final : private SessionOutlet {
  public:
   Connection(ShardContext& shard, ConnectionId id, void* edge, std::string_view remote_address);
@@ -66,10 +69,9 @@ class Connection final : private SessionOutlet {
   void continue_reading();
   void output_sent(std::size_t bytes);
   void on_deadline();
-  void on_registered(mqtt::ReasonCode reason);
+  void on_registered(const Admission& admission);
+  /// The answer to a QoS 1 PUBLISH.
   void on_published(std::uint64_t sequence, mqtt::ReasonCode reason);
-  void on_retained_read_begins(std::uint64_t sequence);
-  void on_subscription_settled(std::uint64_t sequence, std::vector<RetainedMatch> retained);
   void unpause(Pause pause);
   /// Ends the connection, with a farewell where the version has one; the first call counts. `detail` is for the log and
   /// for the Reason String.
@@ -91,6 +93,10 @@ class Connection final : private SessionOutlet {
   // SessionOutlet
   SendResult send_publish(PublishEncoder& encoder, PublishForm& form) override;
   void send_pubrel(std::uint16_t packet_id, mqtt::ReasonCode reason) override;
+  void send_pubrec(std::uint16_t packet_id, mqtt::ReasonCode reason) override;
+  void send_pubcomp(std::uint16_t packet_id, mqtt::ReasonCode reason) override;
+  void send_suback(std::uint16_t packet_id, std::span<const mqtt::ReasonCode> reasons) override;
+  void send_unsuback(std::uint16_t packet_id, std::span<const mqtt::ReasonCode> reasons) override;
   void give_up(mqtt::ReasonCode reason, const char* detail) override;
 
   // Bytes and packets (connection.cpp).
@@ -119,20 +125,20 @@ class Connection final : private SessionOutlet {
   void take_settings(const mqtt::Connect& connect);
   Registration make_registration(const mqtt::Connect& connect) const;
   void refuse_connect(mqtt::ReasonCode reason, std::string_view detail);
-  mqtt::Connack make_connack() const;
+  mqtt::Connack make_connack(bool session_present) const;
 
   // PUBLISH and its acknowledgements (on_publish.cpp, on_acknowledgement.cpp).
   void on_publish(const mqtt::Frame& frame);
   bool resolve_topic(mqtt::Publish& publish);
   bool is_questionable(std::string_view topic) const;
   bool refuse_topic(const mqtt::Publish& publish);
-  bool is_repeated(const mqtt::Publish& publish);
+  void on_publish_qos2(const mqtt::Publish& publish);
+  bool may_begin_publish();
   std::uint64_t expect_answer(const mqtt::Publish& publish);
   void pause_if_unanswered();
-  void route(const mqtt::Publish& publish, std::uint64_t sequence);
+  MessageView message_of(const mqtt::Publish& publish);
   void send_answers();
-  void send_pubrec(std::uint16_t packet_id, mqtt::ReasonCode reason);
-  void send_pubrec_again(std::uint16_t packet_id);
+  void send_answer(const PublishAnswers::Answer& answer);
   void on_puback(const mqtt::Frame& frame);
   void on_pubrec(const mqtt::Frame& frame);
   void on_pubrel(const mqtt::Frame& frame);
@@ -140,8 +146,6 @@ class Connection final : private SessionOutlet {
 
   // SUBSCRIBE and UNSUBSCRIBE (on_subscribe.cpp).
   void on_subscribe(const mqtt::Frame& frame);
-  mqtt::ReasonCode check_filter(std::string_view filter) const;
-  void send_suback(const SubscribeAnswers::Answer& answer);
   void on_unsubscribe(const mqtt::Frame& frame);
 
   // The rest (on_disconnect.cpp).
@@ -158,23 +162,27 @@ class Connection final : private SessionOutlet {
   State state_ = State::awaiting_connect;
   mqtt::ProtocolVersion version_ = mqtt::ProtocolVersion::v3_1_1;
   std::uint8_t pauses_ = 0;
-  bool publishes_qos12_ = false;           ///< so the router's back-pressure is for it
-  bool registered_at_home_ = false;        ///< unregister_connection is due
-  bool asked_for_session_expiry_ = false;  ///< v5 DISCONNECT may change it then (v5 3.14.2.2.2)
+  bool publishes_qos12_ = false;     ///< so the router's back-pressure is for it
+  bool registered_at_home_ = false;  ///< unregister_connection is due
   ConnectionFate fate_ = ConnectionFate::lost;
   std::uint16_t keep_alive_seconds_ = 0;
   std::uint16_t asked_keep_alive_seconds_ = 0;
   std::uint16_t client_receive_maximum_ = 65'535;
-  std::uint16_t unfinished_publishes_ = 0;             ///< v5: what counts against our Receive Maximum
+  std::uint16_t unfinished_publishes_ = 0;  ///< what counts against our Receive Maximum (v5 4.9)
+  std::uint16_t unsettled_subscribes_ = 0;
   std::uint32_t client_packet_bytes_max_ = unlimited;  ///< v5 Maximum Packet Size
+  std::uint32_t asked_session_expiry_seconds_ = 0;
+  std::uint32_t session_expiry_seconds_ = 0;
+  ClientKey client_ = 0;
   Milliseconds opened_at_ = 0;
   Milliseconds last_activity_ = 0;
 
   mqtt::ByteBuffer output_;
-  mqtt::ByteBuffer input_;  ///< an unfinished packet, or what waits while reading is paused
-  std::unique_ptr<Session> session_;
+  mqtt::ByteBuffer input_;           ///< an unfinished packet, or what waits while reading is paused
+  SessionInlet* session_ = nullptr;  ///< while connected
+  SessionId own_session_;            ///< the clean one, which ends with the connection
   PublishAnswers answers_;
-  SubscribeAnswers subscribes_;
+  UnreleasedPublishes unreleased_;
   std::unique_ptr<TopicAliases> aliases_;
   Traffic traffic_;
   std::string client_id_;

@@ -16,6 +16,10 @@ const char* to_string(DropReason reason) {
       return "not_authorized";
     case DropReason::connection_ended:
       return "connection_ended";
+    case DropReason::session_ended:
+      return "session_ended";
+    case DropReason::client_away:
+      return "client_away";
   }
   return "unknown";
 }

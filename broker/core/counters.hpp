@@ -29,8 +29,10 @@ enum class DropReason : std::uint8_t {
   expired,                   ///< v5 Message Expiry Interval
   not_authorized,            ///< the publisher may not use the topic
   connection_ended,          ///< still in the queue or in flight of a clean session when its connection ended
+  session_ended,             ///< the same of a persistent session: it expired, was discarded, or its home moved
+  client_away,               ///< QoS 0: the client is not connected
 };
-inline constexpr std::size_t drop_reason_count = 6;
+inline constexpr std::size_t drop_reason_count = 8;
 /// For metrics: "output_full".
 const char* to_string(DropReason reason);
 
@@ -51,10 +53,14 @@ struct Counters {
   Counter connections_accepted;  ///< those with a CONNACK of success
   Counter subscriptions;
   Counter queued_messages;  ///< in all sessions
+  Counter persistent_sessions;
 
   // What happened.
   Counter connections_opened;
   Counter connections_over_limit;
+  Counter sessions_over_limit;  ///< persistent ones that were refused
+  Counter sessions_expired;
+  Counter sessions_discarded;          ///< their Client Identifiers have another home now
   Counter protocol_errors;             ///< malformed packets included
   Counter repeated_publishes_ignored;  ///< QoS 2 with a Packet Identifier that was received before
   std::array<Counter, drop_reason_count> drops;

@@ -2,6 +2,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <string_view>
 
 namespace mqttzoo::core {
 
@@ -26,5 +27,22 @@ struct ConnectionId {
   std::uint64_t serial = 0;
   auto operator<=>(const ConnectionId&) const = default;
 };
+
+/// A session that lives in this shard: unique for the life of the process. 0: none.
+struct SessionId {
+  std::uint64_t serial = 0;
+  auto operator<=>(const SessionId&) const = default;
+};
+
+/// Stands for a Client Identifier where only equality counts: the same at every broker. 0: the broker itself.
+using ClientKey = std::uint64_t;
+
+/// 64 bits of FNV-1a, spread. Fixed for ever: it travels between brokers and stands in stored messages. Whoever finds
+/// a Client Identifier with the key of another one has gained that No Local keeps that one's messages from him.
+constexpr ClientKey client_key(std::string_view client_id) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char byte : client_id) hash = (hash ^ static_cast<std::uint8_t>(byte)) * 0x100000001b3;
+  return (hash ^ hash >> 32) * 0x9e3779b97f4a7c15 | 1;
+}
 
 }  // namespace mqttzoo::core

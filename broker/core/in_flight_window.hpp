@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "broker/core/ring.hpp"
 
@@ -11,39 +12,72 @@ namespace mqttzoo::core {
 enum class InFlightState : std::uint8_t { acknowledged, awaiting_puback, awaiting_pubrec, awaiting_pubcomp };
 
 /// The PUBLISH packets that a session has sent and its client has not acknowledged, by Packet Identifier. Identifiers
-/// are given in order, 1 to 65,535 and round again, so that the window is a ring with one byte per packet. Bounded
-/// twice: `count_max` packets (the client's Receive Maximum), and `span_factor` times as many identifiers between the
-/// oldest one that is not acknowledged and the newest, for a client that leaves out one acknowledgement for ever.
+/// are given in order, 1 to 65,535 and round again, so that the window is a ring with one byte per packet; a packet is
+/// named by its place in it, the oldest one's is 0.
+///
+/// Bounded twice: by the packets under way on the present connection (`begin_again`), and by the identifiers between
+/// the oldest one that is not acknowledged and the newest, for a client that leaves out one acknowledgement for ever.
 class InFlightWindow {
  public:
-  explicit InFlightWindow(std::uint16_t count_max) : count_max_(count_max) {}
-
+  /// Packets that are not acknowledged.
   std::size_t size() const { return count_; }
-  bool has_room() const { return count_ < count_max_ && states_.size() < span_max(); }
+  /// Places, those of acknowledged packets between others included.
+  std::size_t span() const { return states_.size(); }
 
+  /// Whether one more packet may be sent. Not while some have to be sent again.
+  bool has_room() const { return under_way_ < count_max_ && again_ == states_.size() && span() < span_max(); }
   /// The identifier that the next `push` takes.
-  std::uint16_t next_id() const { return advance(first_id_, states_.size()); }
+  std::uint16_t next_id() const { return id_at(states_.size()); }
   void push(InFlightState state) {
     states_.push_back(state);
+    again_ = states_.size();
     ++count_;
+    ++under_way_;
   }
 
-  /// Null if no packet with this identifier is in flight.
-  InFlightState* find(std::uint16_t id) {
-    if (id == 0) return nullptr;
+  /// The place of the packet with this identifier, if it is in flight.
+  std::optional<std::size_t> find(std::uint16_t id) const {
+    if (id == 0) return std::nullopt;
     const std::size_t place = id >= first_id_ ? id - first_id_ : std::size_t{id_count} - first_id_ + id;
-    if (place >= states_.size() || states_[place] == InFlightState::acknowledged) return nullptr;
-    return &states_[place];
+    if (place >= states_.size() || states_[place] == InFlightState::acknowledged) return std::nullopt;
+    return place;
+  }
+  InFlightState& operator[](std::size_t place) { return states_[place]; }
+  std::uint16_t id_at(std::size_t place) const {
+    return static_cast<std::uint16_t>((first_id_ - 1U + place) % id_count + 1U);
   }
 
-  /// `state` came from `find`.
-  void acknowledge(InFlightState* state) {
-    *state = InFlightState::acknowledged;
+  /// `place` came from `find`. Returns how many places fell away at the front.
+  std::size_t acknowledge(std::size_t place) {
+    if (place < again_) --under_way_;
+    states_[place] = InFlightState::acknowledged;
     --count_;
-    while (!states_.empty() && states_.front() == InFlightState::acknowledged) {
-      states_.pop_front();
-      first_id_ = advance(first_id_, 1);
-    }
+    std::size_t gone = 0;
+    for (; !states_.empty() && states_.front() == InFlightState::acknowledged; ++gone) states_.pop_front();
+    first_id_ = id_at(gone);
+    again_ = again_ > gone ? again_ - gone : 0;
+    return gone;
+  }
+
+  // A new connection of the same session (v5 and v3.1.1 4.4).
+
+  /// Nothing is under way; everything that is not acknowledged has to be sent again before anything new. `count_max`:
+  /// the new connection's Receive Maximum.
+  void begin_again(std::uint16_t count_max) {
+    count_max_ = count_max;
+    under_way_ = 0;
+    again_ = 0;
+  }
+  bool all_sent_again() const { return again_ == states_.size(); }
+  /// The next one to send again, if there is one and it may go now.
+  std::optional<std::size_t> next_again() {
+    while (again_ < states_.size() && states_[again_] == InFlightState::acknowledged) ++again_;
+    if (again_ == states_.size() || under_way_ >= count_max_) return std::nullopt;
+    return again_;
+  }
+  void sent_again() {
+    ++again_;
+    ++under_way_;
   }
 
  private:
@@ -54,14 +88,13 @@ class InFlightWindow {
     const std::size_t span = span_factor * count_max_;
     return span < id_count ? span : id_count;
   }
-  static std::uint16_t advance(std::uint16_t id, std::size_t by) {
-    return static_cast<std::uint16_t>((id - 1U + by) % id_count + 1U);
-  }
 
   Ring<InFlightState> states_;
+  std::size_t again_ = 0;  ///< the place up to which packets were sent on the present connection
   std::uint16_t first_id_ = 1;
   std::uint16_t count_ = 0;
-  std::uint16_t count_max_;
+  std::uint16_t under_way_ = 0;  ///< not acknowledged, and sent on the present connection
+  std::uint16_t count_max_ = 0;
 };
 
 }  // namespace mqttzoo::core

@@ -54,16 +54,23 @@ struct Limits {
   std::size_t filters_per_subscribe_max = 10'000;
   /// PUBLISH packets to a client that are not yet acknowledged, also where its Receive Maximum allows more.
   std::uint16_t in_flight_max = 1024;
-  /// Messages that wait for the in-flight window or for room in the output, and their bytes. Beyond either one the
-  /// connection ends with 0x97 (a clean session that lost a message would be worth nothing); QoS 0 is dropped instead.
+  /// Messages that wait for the in-flight window, for room in the output or for a connection, and their bytes. Beyond
+  /// either one the connection of a clean session ends with 0x97 (a clean session that lost a message would be worth
+  /// nothing); in a persistent session the new message is dropped, and QoS 0 everywhere.
   std::size_t queue_messages_max = 100'000;
   std::size_t queue_bytes_max = 64 * 1024 * 1024;
+  /// Whether QoS 0 messages wait, too, for a client that is away.
+  bool queue_qos0_messages = false;
+  /// Longest Session Expiry Interval; a client that asks for more gets this one, and v5 is told.
+  std::uint32_t session_expiry_seconds_max = 0xFFFF'FFFF;
   /// Retained messages of new subscriptions that wait for room in the output, beside those: as many as a store keeps.
   /// Beyond it the connection ends with 0x97.
   std::size_t retained_waiting_max = 1'000'000;
 
   // What all sessions of one shard may hold.
 
+  /// Persistent sessions. Beyond it: 0x97.
+  std::size_t sessions_max = 1'000'000;
   /// Bytes of their distinct Topic Filters, and filter_overhead_bytes for each: every other broker of the cluster keeps
   /// them too, and parts with a broker that has more than one peer may have. Beyond it: 0x97 in SUBACK.
   std::size_t filter_bytes_max = 192 * 1024 * 1024;

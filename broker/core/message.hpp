@@ -23,8 +23,8 @@ struct MessageView {
   bool retain = false;
   /// Nobody gets the message from then on (v5 Message Expiry Interval); 0: never.
   ClusterMilliseconds expires_at = 0;
-  /// The connection that published it, for No Local; {0, 0} when it came from another broker or from the broker itself.
-  ConnectionId publisher;
+  /// Whose message it is, for No Local (v5 3.8.3.1).
+  ClientKey publisher = 0;
 };
 
 /// A message that outlives the read buffer: topic, payload and properties in one allocation, immutable, shared by

@@ -12,55 +12,46 @@ void Connection::on_published(std::uint64_t sequence, mqtt::ReasonCode reason) {
 
 void Connection::send_answers() {
   PublishAnswers::Answer answer;
-  while (state_ != State::ended && answers_.pop(answer)) {
-    if (answer.repeated) {
-      send_pubrec_again(answer.packet_id);
-    } else if (mqtt::is_error(answer.reason) && !policy_of(version_).refuses_publishes) {
-      // To acknowledge would be a lie, so v3.1.1 [MQTT-3.3.5-2] leaves this.
-      end(EndCause::limit, answer.reason, "a PUBLISH was not accepted, which this version cannot be told");
-    } else if (answer.qos == mqtt::QoS::at_least_once) {
-      --unfinished_publishes_;
-      send(mqtt::Puback{.packet_id = answer.packet_id, .reason = answer.reason, .properties = {}});
-    } else {
-      send_pubrec(answer.packet_id, answer.reason);
-    }
-  }
+  while (state_ != State::ended && answers_.pop(answer)) send_answer(answer);
   if (answers_.size() <= shard_.limits.receive_maximum / 2) unpause(Pause::unanswered);
 }
 
-void Connection::send_pubrec(std::uint16_t packet_id, mqtt::ReasonCode reason) {
-  if (mqtt::is_error(reason)) {  // v5 4.3.3: the identifier is free again
+void Connection::send_answer(const PublishAnswers::Answer& answer) {
+  const std::uint16_t packet_id = answer.packet_id;
+  if (answer.repeated) {
+    // The answers before this one may have taken so long that the client released the identifier meanwhile.
+    if (unreleased_.state_of(packet_id) != UnreleasedPublishes::State::answered) return;
+  } else if (mqtt::is_error(answer.reason) && !policy_of(version_).refuses_publishes) {
+    // To acknowledge would be a lie, so v3.1.1 [MQTT-3.3.5-2] leaves this.
+    return end(EndCause::limit, answer.reason, "a PUBLISH was not accepted, which this version cannot be told");
+  } else if (answer.qos == mqtt::QoS::at_least_once) {
     --unfinished_publishes_;
-    session_->received_qos2().release(packet_id);
+    return send(mqtt::Puback{.packet_id = packet_id, .reason = answer.reason, .properties = {}});
+  } else if (mqtt::is_error(answer.reason)) {  // v5 4.3.3: the identifier is free again
+    unreleased_.release(packet_id);
+    --unfinished_publishes_;
   } else {
-    session_->received_qos2().set(packet_id, ReceivedQos2::State::received);
+    unreleased_.answer(packet_id);
   }
-  send(mqtt::Pubrec{.packet_id = packet_id, .reason = reason, .properties = {}});
+  send(mqtt::Pubrec{.packet_id = packet_id, .reason = answer.reason, .properties = {}});
 }
 
-void Connection::send_pubrec_again(std::uint16_t packet_id) {
-  // The answers before this one may have taken so long that the client released the identifier meanwhile.
-  if (session_->received_qos2().state_of(packet_id) != ReceivedQos2::State::received) return;
-  send(mqtt::Pubrec{.packet_id = packet_id, .reason = mqtt::ReasonCode::success, .properties = {}});
+void Connection::send_pubrec(std::uint16_t packet_id, mqtt::ReasonCode reason) {
+  if (answers_.settle_qos2(packet_id, reason)) send_answers();
 }
 
 void Connection::on_pubrel(const mqtt::Frame& frame) {
   const auto pubrel = mqtt::decode_pubrel(frame, version_);
   if (!pubrel) return fail(pubrel.error());
-  ReceivedQos2& received = session_->received_qos2();
-  mqtt::ReasonCode reason = mqtt::ReasonCode::success;
-  switch (received.state_of(pubrel->packet_id)) {
-    case ReceivedQos2::State::routing:
-      return fail(mqtt::ReasonCode::protocol_error, "PUBREL before PUBREC");
-    case ReceivedQos2::State::received:
-      received.release(pubrel->packet_id);
-      --unfinished_publishes_;
-      break;
-    case ReceivedQos2::State::unknown:
-      reason = mqtt::ReasonCode::packet_identifier_not_found;
-      break;
+  if (unreleased_.state_of(pubrel->packet_id) == UnreleasedPublishes::State::unanswered) {
+    return fail(mqtt::ReasonCode::protocol_error, "PUBREL before PUBREC");
   }
-  send(mqtt::Pubcomp{.packet_id = pubrel->packet_id, .reason = reason, .properties = {}});
+  session_->on_pubrel(pubrel->packet_id);
+}
+
+void Connection::send_pubcomp(std::uint16_t packet_id, mqtt::ReasonCode reason) {
+  if (unreleased_.release(packet_id)) --unfinished_publishes_;
+  send(mqtt::Pubcomp{.packet_id = packet_id, .reason = reason, .properties = {}});
 }
 
 void Connection::on_puback(const mqtt::Frame& frame) {

@@ -45,7 +45,8 @@ void Connection::on_connect(const mqtt::Frame& frame) {
   }
   client_id_assigned_ = connect->client_id.empty();
   if (client_id_assigned_) client_id_ = make_client_id(shard_.random);
-  if (!fits(mqtt::encoded_size(make_connack(), version_))) {
+  client_ = client_key(client_id_);
+  if (!fits(mqtt::encoded_size(make_connack(true), version_))) {
     // Now, not when its home has ended another connection for it. v5 [MQTT-3.1.2-24]
     refuse_connect(mqtt::ReasonCode::packet_too_large, "its Maximum Packet Size is too small for CONNACK");
     return;
@@ -91,13 +92,19 @@ void Connection::take_settings(const mqtt::Connect& connect) {
   client_receive_maximum_ =
       static_cast<std::uint16_t>(connect.properties.number_or(PropertyId::receive_maximum, 65'535));
   client_packet_bytes_max_ = connect.properties.number_or(PropertyId::maximum_packet_size, unlimited);
-  asked_for_session_expiry_ = connect.properties.number_or(PropertyId::session_expiry_interval, 0) != 0;
+  const bool kept = !connect.clean_start && !policy_of(version_).session_expires;
+  asked_session_expiry_seconds_ =
+      kept ? session_never_expires : connect.properties.number_or(PropertyId::session_expiry_interval, 0);
+  session_expiry_seconds_ = std::min(asked_session_expiry_seconds_, shard_.limits.session_expiry_seconds_max);
 }
 
 Registration Connection::make_registration(const mqtt::Connect& connect) const {
   Registration registration;
   registration.client_id = client_id_;
   registration.clean_start = connect.clean_start;
+  registration.session_expiry_seconds = session_expiry_seconds_;
+  registration.receive_maximum = client_receive_maximum_;
+  registration.refusable = policy_of(version_).refuses_publishes;
   if (!connect.will) return registration;
   const mqtt::Will& will = *connect.will;
   using mqtt::PropertyId;
@@ -109,6 +116,7 @@ Registration Connection::make_registration(const mqtt::Connect& connect) const {
   message.properties = travelling.view().raw();
   message.qos = will.qos;
   message.retain = will.retain;
+  message.publisher = client_;
   registration.has_will = true;
   registration.will.message = MessageRef::copy_of(message);
   registration.will.delay_seconds = will.properties.number_or(PropertyId::will_delay_interval, 0);
@@ -124,32 +132,40 @@ void Connection::refuse_connect(mqtt::ReasonCode reason, std::string_view detail
   end(broken ? EndCause::protocol_error : EndCause::refused, reason, detail);
 }
 
-void Connection::on_registered(mqtt::ReasonCode reason) {
+void Connection::on_registered(const Admission& admission) {
   if (state_ != State::registering) return;
-  if (mqtt::is_error(reason)) {
+  if (mqtt::is_error(admission.reason)) {
     registered_at_home_ = false;
-    const bool taken_over = reason == mqtt::ReasonCode::session_taken_over;
-    end(EndCause::refused, reason, taken_over ? mqtt::to_string(reason) : "its home refused the connection");
+    const bool taken_over = admission.reason == mqtt::ReasonCode::session_taken_over;
+    end(EndCause::refused, admission.reason,
+        taken_over ? mqtt::to_string(admission.reason) : "its home refused the connection");
     return;
   }
-  SessionOutlet& outlet = *this;
-  session_ = std::make_unique<Session>(shard_, outlet, id_, client_receive_maximum_);
+  session_ = admission.session;
+  if (!session_) {
+    Session& own = shard_.sessions.begin_clean(client_, client_receive_maximum_);
+    own_session_ = own.id();
+    session_ = &own;
+  }
   state_ = State::connected;
   shard_.counters.connections_accepted.add();
   last_activity_ = shard_.now.steady;
   schedule_keep_alive();
   unpause(Pause::registering);
-  send(make_connack());
+  send(make_connack(admission.session_present));  // before anything of the session
+  session_->attach(*this);
 }
 
 /// v5 3.2.2.3. What is absent has the default of the standard: all QoS. Good until the shard writes other properties.
-mqtt::Connack Connection::make_connack() const {
+mqtt::Connack Connection::make_connack(bool session_present) const {
   mqtt::PropertyWriter& properties = shard_.properties;
   properties.clear();
   if (policy_of(version_).announces_limits) {
     using mqtt::PropertyId;
     const Limits& limits = shard_.limits;
-    if (asked_for_session_expiry_) properties.add_number(PropertyId::session_expiry_interval, 0);
+    if (session_expiry_seconds_ != asked_session_expiry_seconds_) {
+      properties.add_number(PropertyId::session_expiry_interval, session_expiry_seconds_);
+    }
     properties.add_number(PropertyId::receive_maximum, limits.receive_maximum);
     properties.add_number(PropertyId::maximum_packet_size, static_cast<std::uint32_t>(limits.packet_bytes_max));
     if (client_id_assigned_) properties.add_string(PropertyId::assigned_client_identifier, client_id_);
@@ -162,7 +178,7 @@ mqtt::Connack Connection::make_connack() const {
       properties.add_number(PropertyId::server_keep_alive, keep_alive_seconds_);
     }
   }
-  return {.session_present = false, .reason = mqtt::ReasonCode::success, .properties = properties.view()};
+  return {.session_present = session_present, .reason = mqtt::ReasonCode::success, .properties = properties.view()};
 }
 
 }  // namespace mqttzoo::core

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "broker/core/connection_send.hpp"
 #include "proto/mqtt/decode.hpp"
 
@@ -14,9 +16,10 @@ void Connection::on_disconnect(const mqtt::Frame& frame) {
   const auto disconnect = mqtt::decode_disconnect(frame, version_, mqtt::Side::client);
   if (!disconnect) return fail(disconnect.error());
   const auto expiry = disconnect->properties.find_number(mqtt::PropertyId::session_expiry_interval);
-  if (expiry.value_or(0) != 0 && !asked_for_session_expiry_) {  // v5 3.14.2.2.2
+  if (expiry.value_or(0) != 0 && asked_session_expiry_seconds_ == 0) {  // v5 3.14.2.2.2
     return fail(mqtt::ReasonCode::protocol_error, "DISCONNECT prolongs a session that was to end");
   }
+  if (expiry) session_expiry_seconds_ = std::min(*expiry, shard_.limits.session_expiry_seconds_max);
   // Only 0x00 discards the Will (v5 [MQTT-3.14.4-3], v3.1.1 [MQTT-3.14.4-3]).
   fate_ = disconnect->reason == mqtt::ReasonCode::normal_disconnection ? ConnectionFate::disconnected
                                                                        : ConnectionFate::disconnected_with_will;

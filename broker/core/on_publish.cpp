@@ -18,18 +18,43 @@ void Connection::on_publish(const mqtt::Frame& frame) {
   shard_.counters.publishes_received[static_cast<std::size_t>(publish.qos)].add();
   shard_.counters.publish_bytes_received.add(publish.payload.size());
   if (!publish.properties.empty() && !resolve_topic(publish)) return;
-  if (publish.qos == mqtt::QoS::at_most_once) {
-    if (!is_questionable(publish.topic) || !refuse_topic(publish)) route(publish, 0);
-    return;
-  }
-  if (publish.qos == mqtt::QoS::exactly_once && is_repeated(publish)) return;
-  if (policy_of(version_).announces_limits && unfinished_publishes_ >= shard_.limits.receive_maximum) {
-    return fail(mqtt::ReasonCode::receive_maximum_exceeded, "more PUBLISH under way than Receive Maximum");
-  }
+  if (publish.qos == mqtt::QoS::exactly_once) return on_publish_qos2(publish);
+  const bool at_least_once = publish.qos == mqtt::QoS::at_least_once;
+  if (at_least_once && !may_begin_publish()) return;
   if (is_questionable(publish.topic) && refuse_topic(publish)) return;
+  RoutedMessage message(message_of(publish));
+  if (!at_least_once) return shard_.router.publish(message, {});
   publishes_qos12_ = true;
-  route(publish, expect_answer(publish));
+  const std::uint64_t sequence = expect_answer(publish);
+  shard_.router.publish(message, PublishTicket::of_connection(id_, sequence, policy_of(version_).refuses_publishes));
   if (shard_.router.must_pause() && reads_on()) pause(Pause::router);
+}
+
+/// The session routes it, since it knows which ones it had before (v5 and v3.1.1 4.3.3).
+void Connection::on_publish_qos2(const mqtt::Publish& publish) {
+  switch (unreleased_.state_of(publish.packet_id)) {
+    case UnreleasedPublishes::State::unanswered:  // repeated; its answer comes anyway
+      return shard_.counters.repeated_publishes_ignored.add();
+    case UnreleasedPublishes::State::answered:
+      answers_.expect_repeated(publish.packet_id);
+      pause_if_unanswered();
+      break;
+    case UnreleasedPublishes::State::unknown:
+      if (!may_begin_publish()) return;
+      if (is_questionable(publish.topic) && refuse_topic(publish)) return;
+      expect_answer(publish);
+      break;
+  }
+  publishes_qos12_ = true;
+  session_->publish(publish.packet_id, message_of(publish), policy_of(version_).refuses_publishes);
+  if (shard_.router.must_pause() && reads_on()) pause(Pause::router);
+}
+
+/// v5 [MQTT-3.3.4-7], [MQTT-3.3.4-8]. False: the connection has ended.
+bool Connection::may_begin_publish() {
+  if (!policy_of(version_).announces_limits || unfinished_publishes_ < shard_.limits.receive_maximum) return true;
+  fail(mqtt::ReasonCode::receive_maximum_exceeded, "more PUBLISH under way than Receive Maximum");
+  return false;
 }
 
 /// v5 3.3.2.3.4. False: the connection has ended.
@@ -74,26 +99,9 @@ bool Connection::refuse_topic(const mqtt::Publish& publish) {
   return false;
 }
 
-/// A QoS 2 PUBLISH that was received before is acknowledged again, not routed again (v5 [MQTT-4.3.3-10], v3.1.1
-/// [MQTT-4.3.3-2]).
-bool Connection::is_repeated(const mqtt::Publish& publish) {
-  const ReceivedQos2::State state = session_->received_qos2().state_of(publish.packet_id);
-  if (state == ReceivedQos2::State::unknown) return false;
-  shard_.counters.repeated_publishes_ignored.add();
-  if (state == ReceivedQos2::State::received) {
-    const std::uint64_t sequence = answers_.expect_repeated(publish.packet_id);
-    answers_.settle(sequence, mqtt::ReasonCode::success);
-    send_answers();
-    pause_if_unanswered();
-  }
-  return true;
-}
-
 std::uint64_t Connection::expect_answer(const mqtt::Publish& publish) {
   ++unfinished_publishes_;
-  if (publish.qos == mqtt::QoS::exactly_once) {
-    session_->received_qos2().set(publish.packet_id, ReceivedQos2::State::routing);
-  }
+  if (publish.qos == mqtt::QoS::exactly_once) unreleased_.begin(publish.packet_id);
   const std::uint64_t sequence = answers_.expect(publish.packet_id, publish.qos);
   pause_if_unanswered();
   return sequence;
@@ -106,29 +114,26 @@ void Connection::pause_if_unanswered() {
     pause(Pause::unanswered);
 }
 
-void Connection::route(const mqtt::Publish& publish, std::uint64_t sequence) {
+/// Good until the next one of this shard.
+MessageView Connection::message_of(const mqtt::Publish& publish) {
   using mqtt::PropertyId;
   MessageView view;
   view.topic = publish.topic;
   view.payload = publish.payload;
   view.qos = publish.qos;
   view.retain = publish.retain;
-  view.publisher = id_;
-  if (!publish.properties.empty()) {
-    constexpr mqtt::PropertySet of_this_hop{PropertyId::topic_alias, PropertyId::message_expiry_interval};
-    view.properties = publish.properties.raw();
-    if (publish.properties.present().intersects(of_this_hop)) {
-      mqtt::PropertyWriter& travelling = shard_.travelling_properties;
-      travelling.clear();
-      travelling.copy(publish.properties, of_this_hop);
-      view.properties = travelling.view().raw();
-      const auto seconds = publish.properties.find_number(PropertyId::message_expiry_interval);
-      if (seconds) view.expires_at = shard_.now.cluster + ClusterMilliseconds{*seconds} * 1000;
-    }
-  }
-  RoutedMessage message(view);
-  const bool refusable = publish.qos != mqtt::QoS::at_most_once && policy_of(version_).refuses_publishes;
-  shard_.router.publish(message, {id_, sequence, refusable});
+  view.publisher = client_;
+  if (publish.properties.empty()) return view;
+  constexpr mqtt::PropertySet of_this_hop{PropertyId::topic_alias, PropertyId::message_expiry_interval};
+  view.properties = publish.properties.raw();
+  if (!publish.properties.present().intersects(of_this_hop)) return view;
+  mqtt::PropertyWriter& travelling = shard_.travelling_properties;
+  travelling.clear();
+  travelling.copy(publish.properties, of_this_hop);
+  view.properties = travelling.view().raw();
+  const auto seconds = publish.properties.find_number(PropertyId::message_expiry_interval);
+  if (seconds) view.expires_at = shard_.now.cluster + ClusterMilliseconds{*seconds} * 1000;
+  return view;
 }
 
 }  // namespace mqttzoo::core

@@ -26,8 +26,8 @@ class PublishAnswers {
 
   /// Notes a PUBLISH; its sequence is the one that `settle` takes.
   std::uint64_t expect(std::uint16_t packet_id, mqtt::QoS qos) { return push({.packet_id = packet_id, .qos = qos}); }
-  std::uint64_t expect_repeated(std::uint16_t packet_id) {
-    return push({.packet_id = packet_id, .qos = mqtt::QoS::exactly_once, .repeated = true});
+  void expect_repeated(std::uint16_t packet_id) {
+    push({.packet_id = packet_id, .qos = mqtt::QoS::exactly_once, .repeated = true});
   }
 
   void settle(std::uint64_t sequence, mqtt::ReasonCode reason) {
@@ -35,6 +35,18 @@ class PublishAnswers {
     ensure(place < waiting_.size() && !waiting_[place].settled, "a PUBLISH was answered twice");
     waiting_[place].settled = true;
     waiting_[place].reason = reason;
+  }
+
+  /// The session's answer to a QoS 2 PUBLISH. False if none waits for one: it came on an earlier connection.
+  bool settle_qos2(std::uint16_t packet_id, mqtt::ReasonCode reason) {
+    for (std::size_t place = 0; place < waiting_.size(); ++place) {
+      Answer& answer = waiting_[place];
+      if (answer.settled || answer.packet_id != packet_id || answer.qos != mqtt::QoS::exactly_once) continue;
+      answer.settled = true;
+      answer.reason = reason;
+      return true;
+    }
+    return false;
   }
 
   /// Takes the oldest answer if it may leave now.

@@ -16,6 +16,7 @@ struct PublishForm {
   mqtt::ProtocolVersion version = mqtt::ProtocolVersion::v5;
   mqtt::QoS qos = mqtt::QoS::at_most_once;
   bool retain = false;
+  bool dup = false;                            ///< sent on an earlier connection; not with many subscribers
   std::uint16_t packet_id = 0;                 ///< 0 exactly with QoS 0
   std::span<const std::uint32_t> identifiers;  ///< v5 Subscription Identifiers; ignored in v3
 };
@@ -58,6 +59,7 @@ class PublishEncoder {
  private:
   mqtt::Publish packet(const PublishForm& form) {
     mqtt::Publish publish;
+    publish.dup = form.dup;
     publish.qos = form.qos;
     publish.retain = form.retain;
     publish.packet_id = form.packet_id;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include "broker/core/ids.hpp"
 #include "broker/core/message.hpp"
+#include "broker/core/session_inlet.hpp"
 #include "proto/mqtt/reason_code.hpp"
 
 namespace mqttzoo::core {
@@ -21,13 +23,44 @@ struct Will {
   bool has_message_expiry = false;
 };
 
+/// As a Session Expiry Interval: the session does not expire (v5 3.1.2.11.2; v3 with Clean Session 0).
+inline constexpr std::uint32_t session_never_expires = 0xFFFF'FFFF;
+
 /// What a CONNECT tells the home of its Client Identifier.
 struct Registration {
   std::string client_id;
   bool clean_start = true;
   std::uint32_t session_expiry_seconds = 0;
+  std::uint16_t receive_maximum = 65'535;
+  bool refusable = true;  ///< as in PublishTicket
   bool has_will = false;
   Will will;
+
+  /// The session can be one that was there before, or go on after the connection: it lives at the home. Else it lives
+  /// with the connection.
+  bool persistent() const { return !clean_start || session_expiry_seconds != 0; }
+};
+
+/// What a home wants of a session that lives in its shard.
+struct SessionRequest {
+  std::string_view client_id;
+  bool clean_start = true;
+  std::uint16_t receive_maximum = 65'535;
+};
+struct SessionOpened {
+  mqtt::ReasonCode reason = mqtt::ReasonCode::success;
+  bool present = false;  ///< there was one to resume (v5 3.2.2.1.1)
+  SessionId id;
+  SessionInlet* session = nullptr;  ///< until it ends; not attached
+};
+
+/// What becomes of a CONNECT.
+struct Admission {
+  /// success: send CONNACK. Else: refuse with it (server_unavailable, server_busy, ...).
+  mqtt::ReasonCode reason = mqtt::ReasonCode::success;
+  bool session_present = false;
+  /// The session at the home; null: a clean one begins here. Good until the connection detaches from it.
+  SessionInlet* session = nullptr;
 };
 
 /// How a connection ended, as far as its home has to know.
@@ -39,10 +72,25 @@ enum class ConnectionFate : std::uint8_t {
                ///< the session goes on)
 };
 
-/// Names the PUBLISH that an answer belongs to: the connection and the place of the PUBLISH among its QoS 1/2 ones.
+/// Names the PUBLISH that an answer belongs to.
 struct PublishTicket {
-  ConnectionId connection;
+  enum class Waiter : std::uint8_t {
+    nobody,      ///< QoS 0, wills, what the broker itself says
+    connection,  ///< QoS 1
+    session,     ///< QoS 2: it has to know, whichever connection serves it by then
+  };
+  static PublishTicket of_connection(ConnectionId id, std::uint64_t sequence, bool refusable) {
+    return {id.serial, sequence, Waiter::connection, refusable};
+  }
+  static PublishTicket of_session(SessionId id, std::uint16_t packet_id, bool refusable) {
+    return {id.serial, packet_id, Waiter::session, refusable};
+  }
+
+  std::uint64_t serial = 0;  ///< of the connection or session, in the shard that published
+  /// Of a connection: the place of the PUBLISH among those that wait for an answer. Of a session: the Packet
+  /// Identifier.
   std::uint64_t sequence = 0;
+  Waiter waiter = Waiter::nobody;
   /// The publisher can be told no: v5 at QoS 1 or 2. Who cannot be told (v3, QoS 0) gets the message delivered live
   /// even where it cannot be stored; a failure in PublishResult closes a v3 publisher's connection, unacknowledged.
   bool refusable = false;
@@ -50,7 +98,7 @@ struct PublishTicket {
 
 /// Names the SUBSCRIBE that an answer belongs to.
 struct SubscribeTicket {
-  ConnectionId connection;
+  SessionId session;
   std::uint64_t sequence = 0;
 };
 
@@ -93,9 +141,11 @@ class Router {
 
   /// Registers at the home of the Client Identifier; RouterClient::registered follows once, unless unregistered before.
   virtual void register_connection(ConnectionId connection, const Registration& registration) = 0;
-  /// The connection is gone. Called once for each registered one (also when `registered` has not come yet), but not
-  /// when `registered` came with an error.
-  virtual void unregister_connection(ConnectionId connection, ConnectionFate fate) = 0;
+  /// The connection is gone, and has detached from its session. Called once for each registered one (also when
+  /// `registered` has not come yet), but not when `registered` came with an error. `session_expiry_seconds`: how long a
+  /// persistent session goes on.
+  virtual void unregister_connection(ConnectionId connection, ConnectionFate fate,
+                                     std::uint32_t session_expiry_seconds) = 0;
 };
 
 /// What the router tells the shard. Implemented by core::Shard.
@@ -109,10 +159,20 @@ class RouterClient {
   virtual void resume_reading() = 0;
   virtual void retained_read_begins(SubscribeTicket ticket) = 0;
   virtual void subscription_settled(SubscribeTicket ticket, std::vector<RetainedMatch> retained) = 0;
-  /// success: send CONNACK. Else: refuse with it (server_unavailable, server_busy, ...).
-  virtual void registered(ConnectionId connection, mqtt::ReasonCode reason) = 0;
+  virtual void registered(ConnectionId connection, const Admission& admission) = 0;
   /// Close this connection, then unregister it: another one took its Client Identifier, or its session moved.
   virtual void evict(ConnectionId connection, mqtt::ReasonCode reason) = 0;
+
+  // Persistent sessions of this shard, which is the home of their Client Identifiers. Not inside of a delivery.
+
+  /// Resumes a session or begins one. The connection that it served has left it.
+  virtual SessionOpened open_session(const SessionRequest& request) = 0;
+  /// The connection has ended. The session goes on for `expiry_seconds`; 0: it ends now.
+  virtual void leave_session(std::string_view client_id, std::uint32_t expiry_seconds) = 0;
+  /// The session ends now, if there is one; so does a connection of this shard that it serves.
+  virtual void discard_session(std::string_view client_id) = 0;
+  /// The same for all sessions whose Client Identifiers `keeps` refuses.
+  virtual void discard_sessions(const std::function<bool(std::string_view client_id)>& keeps) = 0;
 };
 
 }  // namespace mqttzoo::core

@@ -3,38 +3,48 @@
 #include <algorithm>
 #include <utility>
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include "broker/core/shard_context.hpp"
 
+// Messages on their way to the client, and the connections that carry them. (session_subscriptions.cpp and
+// session_acknowledgements.cpp have the rest.)
 namespace mqttzoo::core {
 
-Session::Session(ShardContext& shard, SessionOutlet& outlet, ConnectionId connection, std::uint16_t receive_maximum)
-    : shard_(shard),
-      outlet_(outlet),
-      connection_(connection),
-      in_flight_(std::min(receive_maximum, shard.limits.in_flight_max)) {}
+Session::Session(ShardContext& shard, SessionId id, ClientKey client, const std::string* client_id)
+    : shard_(shard), id_(id), client_(client), client_id_(client_id) {}
 
-bool Session::may_subscribe(std::string_view filter) const {
-  if (is_subscribed(filter)) return true;
-  return subscriptions_.size() < shard_.limits.subscriptions_max &&
-         subscription_bytes_ + filter.size() <= shard_.limits.subscription_bytes_max &&
-         shard_.subscriptions.has_room(filter);
+// ---------------------------------------------------------------- connections
+
+void Session::attach(SessionOutlet& outlet) {
+  ensure(!outlet_, "a session is served by one connection");
+  outlet_ = &outlet;
+  ++attachment_;
+  in_flight_.begin_again(std::min(receive_maximum_, shard_.limits.in_flight_max));
+  release();
+  send_waiting();
 }
 
-void Session::subscribe(std::string_view filter, const SubscriptionOptions& options) {
-  if (subscriptions_.insert_or_assign(std::string(filter), options).second) subscription_bytes_ += filter.size();
-  shard_.subscriptions.add(filter, *this, options);
+void Session::detach() {
+  if (!outlet_) return;
+  outlet_ = nullptr;
+  hold();
+  if (!persistent()) stopped_ = true;
 }
 
-bool Session::unsubscribe(std::string_view filter) {
-  const auto found = subscriptions_.find(filter);
-  if (found == subscriptions_.end()) return false;
-  shard_.subscriptions.remove(filter, *this);
-  subscription_bytes_ -= filter.size();
-  subscriptions_.erase(found);
-  return true;
+void Session::end() {
+  stopped_ = true;
+  if (outlet_) outlet_->give_up(mqtt::ReasonCode::server_busy, "its session has ended");
+  for (const auto& [filter, options] : subscriptions_) shard_.subscriptions.remove(filter, *this);
+  subscriptions_.clear();
+  const DropReason reason = persistent() ? DropReason::session_ended : DropReason::connection_ended;
+  shard_.counters.dropped(reason).add(waiting_.size() + held_.size() + in_flight_.size());
+  shard_.counters.queued_messages.subtract(counted_messages_);
+  waiting_.clear();
+  held_.clear();
+  unacknowledged_.clear();
+  counted_messages_ = counted_bytes_ = 0;
 }
+
+// ---------------------------------------------------------------- new messages
 
 void Session::count_unsent(SendResult result) {
   const bool no_room = result == SendResult::no_room;
@@ -43,33 +53,50 @@ void Session::count_unsent(SendResult result) {
 
 void Session::deliver_in_order(RoutedMessage& message, PublishEncoder& encoder, PublishForm& form) {
   const bool in_turn = form.qos != mqtt::QoS::at_most_once && holds_ == 0 && waiting_.empty();
-  if (!in_turn || !send_in_window(encoder, form)) wait(message, form);
+  if (!in_turn || !send_new(message, encoder, form)) wait(message, form);
 }
 
 /// False if the message has to wait: for the window or for room in the outlet.
-bool Session::send_in_window(PublishEncoder& encoder, PublishForm& form) {
-  if (!in_flight_.has_room()) return false;
+bool Session::send_new(RoutedMessage& message, PublishEncoder& encoder, PublishForm& form) {
+  const SendResult result = send_in_window(encoder, form);
+  if (result == SendResult::sent && persistent()) {
+    unacknowledged_.push_back(
+        {message.share(), SubscriptionIdentifiers(form.identifiers), form.qos, form.retain, false});
+  }
+  return result != SendResult::no_room;
+}
+
+SendResult Session::send_in_window(PublishEncoder& encoder, PublishForm& form) {
+  if (!in_flight_.has_room()) return SendResult::no_room;
   form.packet_id = in_flight_.next_id();
-  const SendResult result = outlet_.send_publish(encoder, form);
-  if (result == SendResult::no_room) return false;
+  const SendResult result = outlet_->send_publish(encoder, form);
   if (result == SendResult::sent) {
     const bool exactly_once = form.qos == mqtt::QoS::exactly_once;
     in_flight_.push(exactly_once ? InFlightState::awaiting_pubrec : InFlightState::awaiting_puback);
-  } else {
+  } else if (result == SendResult::too_large) {
     count_unsent(result);
   }
-  return true;
+  return result;
+}
+
+bool Session::has_room(std::size_t bytes) const {
+  return counted_messages_ < shard_.limits.queue_messages_max &&
+         counted_bytes_ + bytes <= shard_.limits.queue_bytes_max;
 }
 
 void Session::wait(RoutedMessage& message, const PublishForm& form) {
+  const bool at_most_once = form.qos == mqtt::QoS::at_most_once;
+  if (at_most_once && !outlet_ && !shard_.limits.queue_qos0_messages) {
+    shard_.counters.dropped(DropReason::client_away).add();
+    return;
+  }
   const std::size_t bytes =
       sizeof(Message) + message.view().topic.size() + message.view().properties.size() + message.view().payload.size();
-  const bool full =
-      counted_messages_ >= shard_.limits.queue_messages_max || counted_bytes_ + bytes > shard_.limits.queue_bytes_max;
-  if (full) {
+  if (!has_room(bytes)) {
     shard_.counters.dropped(DropReason::queue_full).add();
-    if (form.qos != mqtt::QoS::at_most_once) {
-      outlet_.give_up(mqtt::ReasonCode::quota_exceeded, "the queue of its session is full");
+    // Who has a persistent session keeps what is in it; a clean one that lost a message would be worth nothing.
+    if (!at_most_once && !persistent()) {
+      outlet_->give_up(mqtt::ReasonCode::quota_exceeded, "the queue of its session is full");
     }
     return;
   }
@@ -82,6 +109,16 @@ void Session::wait(RoutedMessage& message, const PublishForm& form) {
   } else {
     enqueue(std::move(waiting));
   }
+}
+
+// ---------------------------------------------------------------- what waits
+
+PublishForm Session::Waiting::form() const {
+  PublishForm form;
+  form.qos = qos;
+  form.retain = retain;
+  form.identifiers = identifiers.view();
+  return form;
 }
 
 void Session::enqueue(Waiting waiting) {
@@ -103,53 +140,11 @@ void Session::release() {
     enqueue(std::move(held_.front()));
     held_.pop_front();
   }
-  send_waiting();
-}
-
-void Session::deliver_retained(std::vector<Retained> retained) {
-  const Limits& limits = shard_.limits;
-  if (waiting_.size() + retained.size() > limits.retained_waiting_max + limits.queue_messages_max) {
-    shard_.counters.dropped(DropReason::queue_full).add(retained.size());
-    outlet_.give_up(mqtt::ReasonCode::quota_exceeded, "more retained messages than may wait for it");
-    return;
-  }
-  if (!held_.empty()) drop_overtaken(retained);
-  for (Retained& one : retained) {
-    const mqtt::QoS qos = std::min(one.options.qos, one.message->view().qos);
-    Waiting waiting{std::move(one.message), {}, qos, true, false};
-    if (one.options.identifier != 0) waiting.identifiers = SubscriptionIdentifiers({&one.options.identifier, 1});
-    enqueue(std::move(waiting));
-  }
-  send_waiting();
-}
-
-void Session::drop_overtaken(const std::vector<Retained>& retained) {
-  struct Sent {
-    std::int64_t version = 0;
-    mqtt::QoS qos = mqtt::QoS::at_most_once;
-  };
-  boost::unordered_flat_map<std::string_view, Sent> sent;
-  for (const Retained& one : retained) {
-    sent[one.message->view().topic] = {one.message->retained_version(),
-                                       std::min(one.options.qos, one.message->view().qos)};
-  }
-  for (std::size_t left = held_.size(); left != 0; --left) {
-    Waiting waiting = std::move(held_.front());
-    held_.pop_front();
-    const auto found = sent.find(waiting.message->view().topic);
-    const std::int64_t version = waiting.message->retained_version();
-    const bool overtaken =
-        found != sent.end() && version != 0 && version <= found->second.version && waiting.qos <= found->second.qos;
-    if (overtaken) {
-      forget(waiting);
-    } else {
-      held_.push_back(std::move(waiting));
-    }
-  }
 }
 
 void Session::send_waiting() {
-  while (!stopped_ && !waiting_.empty() && send_first()) {
+  if (!outlet_ || !send_again()) return;
+  while (outlet_ && !waiting_.empty() && send_first()) {
   }
 }
 
@@ -161,14 +156,16 @@ bool Session::send_first() {
     shard_.counters.dropped(DropReason::expired).add();  // v5 [MQTT-3.3.2-5]
   } else {
     shard_.encoder.start(view, shard_.now.cluster, false);
-    PublishForm form;
-    form.qos = first.qos;
-    form.retain = first.retain;
-    form.identifiers = first.identifiers.view();
+    PublishForm form = first.form();
     if (first.qos != mqtt::QoS::at_most_once) {
-      if (!send_in_window(shard_.encoder, form)) return false;
+      const SendResult result = send_in_window(shard_.encoder, form);
+      if (result == SendResult::no_room) return false;
+      if (result == SendResult::sent && persistent()) {
+        unacknowledged_.push_back(
+            {first.message, SubscriptionIdentifiers(form.identifiers), form.qos, form.retain, false});
+      }
     } else {
-      const SendResult result = outlet_.send_publish(shard_.encoder, form);
+      const SendResult result = outlet_->send_publish(shard_.encoder, form);
       if (result == SendResult::no_room) return false;
       if (result == SendResult::too_large) count_unsent(result);
     }
@@ -179,54 +176,42 @@ bool Session::send_first() {
   return true;
 }
 
-void Session::on_puback(std::uint16_t packet_id) {
-  InFlightState* const state = in_flight_.find(packet_id);
-  if (!state) return;
-  if (*state != InFlightState::awaiting_puback) {
-    outlet_.give_up(mqtt::ReasonCode::protocol_error, "PUBACK for a QoS 2 PUBLISH");
-    return;
+// ---------------------------------------------------------------- what is sent again
+
+/// In the order in which it was sent first (v5 [MQTT-4.4.0-1], [MQTT-4.6.0-1]; v3.1.1 [MQTT-4.4.0-1], [MQTT-4.6.0-1]).
+/// False if some of it has to wait on.
+bool Session::send_again() {
+  while (const auto place = in_flight_.next_again()) {
+    if (!send_place_again(*place)) return false;
   }
-  in_flight_.acknowledge(state);
-  send_waiting();
+  return in_flight_.all_sent_again();
 }
 
-void Session::on_pubrec(std::uint16_t packet_id, mqtt::ReasonCode reason) {
-  InFlightState* const state = in_flight_.find(packet_id);
-  if (!state) {
-    if (!mqtt::is_error(reason)) outlet_.send_pubrel(packet_id, mqtt::ReasonCode::packet_identifier_not_found);
-    return;
+bool Session::send_place_again(std::size_t place) {
+  const std::uint16_t packet_id = in_flight_.id_at(place);
+  if (in_flight_[place] == InFlightState::awaiting_pubcomp) {
+    in_flight_.sent_again();
+    outlet_->send_pubrel(packet_id, mqtt::ReasonCode::success);
+    return true;
   }
-  if (*state == InFlightState::awaiting_puback) {
-    outlet_.give_up(mqtt::ReasonCode::protocol_error, "PUBREC for a QoS 1 PUBLISH");
-  } else if (mqtt::is_error(reason)) {  // v5 4.3.3: the identifier is free again, the message is not sent anew
-    in_flight_.acknowledge(state);
-    send_waiting();
-  } else {
-    *state = InFlightState::awaiting_pubcomp;
-    outlet_.send_pubrel(packet_id, mqtt::ReasonCode::success);
+  const Waiting& message = unacknowledged_[place];
+  shard_.encoder.start(message.message->view(), shard_.now.cluster, false);
+  PublishForm form = message.form();
+  form.dup = true;
+  form.packet_id = packet_id;
+  const SendResult result = outlet_->send_publish(shard_.encoder, form);
+  if (result == SendResult::no_room) return false;
+  in_flight_.sent_again();
+  if (result == SendResult::too_large) {  // the client takes less than it did on its last connection
+    count_unsent(result);
+    acknowledge(place);
   }
+  return true;
 }
 
-void Session::on_pubcomp(std::uint16_t packet_id) {
-  InFlightState* const state = in_flight_.find(packet_id);
-  if (!state) return;
-  if (*state != InFlightState::awaiting_pubcomp) {
-    outlet_.give_up(mqtt::ReasonCode::protocol_error, "PUBCOMP before PUBREC");
-    return;
-  }
-  in_flight_.acknowledge(state);
-  send_waiting();
-}
-
-void Session::end() {
-  stopped_ = true;
-  for (const auto& [filter, options] : subscriptions_) shard_.subscriptions.remove(filter, *this);
-  subscriptions_.clear();
-  shard_.counters.dropped(DropReason::connection_ended).add(waiting_.size() + held_.size() + in_flight_.size());
-  shard_.counters.queued_messages.subtract(counted_messages_);
-  waiting_.clear();
-  held_.clear();
-  counted_messages_ = counted_bytes_ = 0;
+void Session::acknowledge(std::size_t place) {
+  if (persistent()) unacknowledged_[place] = {};
+  for (std::size_t gone = in_flight_.acknowledge(place); gone != 0 && persistent(); --gone) unacknowledged_.pop_front();
 }
 
 }  // namespace mqttzoo::core

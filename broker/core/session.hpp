@@ -7,12 +7,15 @@
 #include <string_view>
 #include <vector>
 
+#include "broker/core/deadline_queue.hpp"
 #include "broker/core/in_flight_window.hpp"
 #include "broker/core/message.hpp"
 #include "broker/core/received_qos2.hpp"
 #include "broker/core/ring.hpp"
 #include "broker/core/router.hpp"
+#include "broker/core/session_inlet.hpp"
 #include "broker/core/session_outlet.hpp"
+#include "broker/core/subscribe_answers.hpp"
 #include "broker/core/subscription_index.hpp"
 
 namespace mqttzoo::core {
@@ -20,27 +23,26 @@ namespace mqttzoo::core {
 struct ShardContext;
 
 /// What the broker keeps for a client (v5 and v3.1.1 4.1): subscriptions, messages on their way to it, and the QoS 2
-/// identifiers received from it. Lives on the shard of its place; here that is the one of its connection, with which it
-/// begins and ends (a clean session). Messages leave in the order in which they came, per QoS; QoS 0 is never kept
-/// waiting by the in-flight window of QoS 1 and 2. Bounds: Limits::subscriptions_max, in_flight_max,
+/// identifiers received from it. A clean session lives on the shard of its connection, with which it begins and ends. A
+/// persistent one lives on a shard of the home of its Client Identifier, whether or not a connection serves it.
+///
+/// Messages leave in the order in which they came, per QoS; QoS 0 is never kept waiting by the in-flight window of
+/// QoS 1 and 2, and not kept for a client that is not connected. Bounds: Limits::subscriptions_max, in_flight_max,
 /// queue_messages_max, queue_bytes_max.
-class Session {
+class Session final : public SessionInlet {
  public:
-  /// `receive_maximum` is the client's (v5 3.1.2.11.3).
-  Session(ShardContext& shard, SessionOutlet& outlet, ConnectionId connection, std::uint16_t receive_maximum);
+  /// `client_id` is the key of a persistent session in its table; null: a clean session.
+  Session(ShardContext& shard, SessionId id, ClientKey client, const std::string* client_id);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  ConnectionId connection_id() const { return connection_; }
-
-  // Subscriptions.
-
-  bool is_subscribed(std::string_view filter) const { return subscriptions_.contains(filter); }
-  /// Whether one more subscription keeps the limits.
-  bool may_subscribe(std::string_view filter) const;
-  void subscribe(std::string_view filter, const SubscriptionOptions& options);
-  /// False if there was no such subscription.
-  bool unsubscribe(std::string_view filter);
+  SessionId id() const { return id_; }
+  bool persistent() const { return client_id_ != nullptr; }
+  /// Only of a persistent session.
+  const std::string& client_id() const { return *client_id_; }
+  bool attached() const { return outlet_ != nullptr; }
+  /// Of the connection that comes next (v5 3.1.2.11.3).
+  void set_receive_maximum(std::uint16_t receive_maximum) { receive_maximum_ = receive_maximum; }
 
   // Messages to the client.
 
@@ -50,7 +52,7 @@ class Session {
     if (stopped_) [[unlikely]]
       return false;
     if (delivery.audience != Audience::anybodys_messages) {
-      const bool own = message.view().publisher == connection_;
+      const bool own = message.view().publisher == client_;
       if (own != (delivery.audience == Audience::own_messages)) return false;
     }
     PublishForm form;
@@ -65,34 +67,29 @@ class Session {
     return true;
   }
 
-  /// Live messages are held back from `hold` to the `release` that belongs to it: the retained messages of a new
-  /// subscription go first.
-  void hold() { ++holds_; }
-  void release();
-  /// Retained messages to send next, before what is held back; what is held back and is no newer than one of them is
-  /// dropped. They wait in the queue without counting against its limits, since the retained store holds them anyway;
-  /// their own is Limits::retained_waiting_max.
-  struct Retained {
-    MessageRef message;
-    SubscriptionOptions options;
-  };
-  void deliver_retained(std::vector<Retained> retained);
+  // SessionInlet
 
-  /// Sends what waits as far as the window and the outlet allow.
-  void send_waiting();
+  void attach(SessionOutlet& outlet) override;
+  void detach() override;
+  void send_waiting() override;
+  void subscribe(const mqtt::Subscribe& subscribe) override;
+  void unsubscribe(const mqtt::Unsubscribe& unsubscribe) override;
+  void publish(std::uint16_t packet_id, const MessageView& message, bool refusable) override;
+  void on_pubrel(std::uint16_t packet_id) override;
+  void on_puback(std::uint16_t packet_id) override;
+  void on_pubrec(std::uint16_t packet_id, mqtt::ReasonCode reason) override;
+  void on_pubcomp(std::uint16_t packet_id) override;
 
-  // Acknowledgements of the client (v5 and v3.1.1 4.3). Unknown identifiers are answered as the QoS asks.
+  // For Shard.
 
-  void on_puback(std::uint16_t packet_id);
-  void on_pubrec(std::uint16_t packet_id, mqtt::ReasonCode reason);
-  void on_pubcomp(std::uint16_t packet_id);
-
-  ReceivedQos2& received_qos2() { return received_qos2_; }
-
-  /// No more deliveries. Subscriptions stay until `end`, so that a delivery going on is not disturbed.
-  void stop() { stopped_ = true; }
-  /// The end of a clean session: takes its subscriptions back and counts what it had not delivered.
+  /// The QoS 2 PUBLISH with this identifier was routed, or was not.
+  void on_published(std::uint16_t packet_id, mqtt::ReasonCode reason);
+  void on_retained_read_begins(std::uint64_t sequence);
+  void on_subscription_settled(std::uint64_t sequence, std::vector<RetainedMatch> retained);
+  /// Takes its subscriptions back and counts what it had not delivered; its connection, if it has one, gives up.
   void end();
+
+  DeadlineSlot expiry_slot;
 
  private:
   struct Waiting {
@@ -104,34 +101,65 @@ class Session {
 
     /// Later QoS 0 messages may overtake QoS 1 and 2, but neither QoS 0 nor an older retained value.
     bool keeps_qos0_behind() const { return qos == mqtt::QoS::at_most_once || !counted; }
+    PublishForm form() const;
+  };
+  struct Retained {
+    MessageRef message;
+    SubscriptionOptions options;
   };
 
+  // The way of a message to the client (session.cpp).
   void send_qos0(PublishEncoder& encoder, PublishForm& form) {
-    const SendResult result = outlet_.send_publish(encoder, form);
+    const SendResult result = outlet_->send_publish(encoder, form);
     if (result != SendResult::sent) [[unlikely]]
       count_unsent(result);
   }
   void count_unsent(SendResult result);
   void deliver_in_order(RoutedMessage& message, PublishEncoder& encoder, PublishForm& form);
-  bool send_in_window(PublishEncoder& encoder, PublishForm& form);
+  SendResult send_in_window(PublishEncoder& encoder, PublishForm& form);
+  bool send_new(RoutedMessage& message, PublishEncoder& encoder, PublishForm& form);
   void wait(RoutedMessage& message, const PublishForm& form);
+  bool has_room(std::size_t bytes) const;
   void enqueue(Waiting waiting);
   bool send_first();
   void forget(const Waiting& waiting);
+  bool send_again();
+  bool send_place_again(std::size_t place);
+  void acknowledge(std::size_t place);
+
+  /// Live messages are held back from `hold` to the `release` that belongs to it: while no connection serves the
+  /// session, and while the retained messages of a new subscription are read, which go first.
+  void hold() { ++holds_; }
+  void release();
+
+  // Subscriptions (session_subscriptions.cpp).
+  mqtt::ReasonCode enter(const mqtt::Subscription& asked, std::uint32_t identifier,
+                         std::vector<SubscribeAnswers::RetainedRequest>& retained);
+  mqtt::ReasonCode check_filter(std::string_view filter) const;
+  bool is_subscribed(std::string_view filter) const { return subscriptions_.contains(filter); }
+  bool may_subscribe(std::string_view filter) const;
+  bool remove(std::string_view filter);
+  void deliver_retained(std::vector<Retained> retained);
   void drop_overtaken(const std::vector<Retained>& retained);
 
   ShardContext& shard_;
-  SessionOutlet& outlet_;
-  ConnectionId connection_;
+  SessionOutlet* outlet_ = nullptr;
+  const SessionId id_;
+  const ClientKey client_;
+  const std::string* const client_id_;
+  std::uint32_t attachment_ = 0;  ///< counts the connections that have served it
+  std::uint16_t receive_maximum_ = 65'535;
+  std::uint16_t holds_ = 1;  ///< one of them while no connection serves it
   bool stopped_ = false;
-  std::uint16_t holds_ = 0;
   std::uint32_t ahead_of_qos0_ = 0;  ///< messages in waiting_ that keep later QoS 0 behind them
   InFlightWindow in_flight_;
+  Ring<Waiting> unacknowledged_;  ///< of a persistent session: what stands at each place of in_flight_
   Ring<Waiting> waiting_;
   Ring<Waiting> held_;
   std::size_t counted_messages_ = 0;  ///< in waiting_ and held_
   std::size_t counted_bytes_ = 0;
   ReceivedQos2 received_qos2_;
+  SubscribeAnswers subscribes_;
   std::map<std::string, SubscriptionOptions, std::less<>> subscriptions_;
   std::size_t subscription_bytes_ = 0;
 };

@@ -1,5 +1,6 @@
 #include "broker/core/shard.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "broker/core/shard_context.hpp"
@@ -49,24 +50,15 @@ void Shard::settle() {
 Connection* Shard::open(std::string_view remote_address, void* edge, Now now) {
   const Event event(*this, now);
   context_->counters.connections_opened.add();
-  if (connection_count_ >= context_->limits.connections_max) {
+  if (connections_.size() >= context_->limits.connections_max) {
     context_->counters.connections_over_limit.add();
     return nullptr;
   }
-  std::uint32_t place = 0;
-  if (free_slots_.empty()) {
-    place = static_cast<std::uint32_t>(slots_.size());
-    slots_.emplace_back();
-  } else {
-    place = free_slots_.back();
-    free_slots_.pop_back();
-  }
-  Slot& slot = slots_[place];
-  const ConnectionId id{index_, std::uint64_t{++slot.generation} << 32 | place};
-  slot.connection = std::make_unique<Connection>(*context_, id, edge, remote_address);
-  ++connection_count_;
+  Connection& connection = connections_.add([&](std::uint64_t serial) {
+    return std::make_unique<Connection>(*context_, ConnectionId{index_, serial}, edge, remote_address);
+  });
   context_->counters.connections.add();
-  return slot.connection.get();
+  return &connection;
 }
 
 void Shard::received(Connection& connection, std::string_view bytes, Now now) {
@@ -87,18 +79,23 @@ void Shard::lost(Connection& connection, std::string_view detail, Now now) {
 void Shard::tick(Now now) {
   const Event event(*this, now);
   while (Connection* const connection = context_->deadlines.pop_due(now.steady)) connection->on_deadline();
+  context_->sessions.end_expired();
 }
 
 std::optional<Milliseconds> Shard::next_deadline() const {
-  if (context_->deadlines.empty()) return std::nullopt;
-  return context_->deadlines.next();
+  std::optional<Milliseconds> next;
+  if (!context_->deadlines.empty()) next = context_->deadlines.next();
+  if (context_->sessions.has_deadline()) {
+    const Milliseconds expiry = context_->sessions.next_deadline();
+    next = next ? std::min(*next, expiry) : expiry;
+  }
+  return next;
 }
 
 void Shard::end_all(mqtt::ReasonCode reason, Now now) {
   const Event event(*this, now);
-  for (const Slot& slot : slots_) {
-    if (slot.connection) slot.connection->end(EndCause::shutting_down, reason, mqtt::to_string(reason));
-  }
+  connections_.for_each(
+      [&](Connection& connection) { connection.end(EndCause::shutting_down, reason, mqtt::to_string(reason)); });
 }
 
 Connection* Shard::take_dirty() { return context_->dirty.take(); }
@@ -110,11 +107,9 @@ std::optional<EndedConnection> Shard::take_ended() {
   if (context_->closed.empty()) return std::nullopt;
   Connection* const connection = context_->closed.front();
   context_->closed.pop_front();
-  const auto place = static_cast<std::uint32_t>(connection->id().serial);
+  const std::uint64_t serial = connection->id().serial;
   EndedConnection ended = connection->take_remains();
-  slots_[place].connection.reset();
-  free_slots_.push_back(place);
-  --connection_count_;
+  connections_.erase(serial);
   context_->counters.connections.subtract();
   return ended;
 }
@@ -122,10 +117,9 @@ std::optional<EndedConnection> Shard::take_ended() {
 // RouterClient
 
 Connection* Shard::find(ConnectionId id) const {
-  const auto place = static_cast<std::uint32_t>(id.serial);
-  if (id.shard != index_ || place >= slots_.size()) return nullptr;
-  Connection* const connection = slots_[place].connection.get();
-  return connection && connection->id() == id && !connection->ended() ? connection : nullptr;
+  if (id.shard != index_) return nullptr;
+  Connection* const connection = connections_.find(id.serial);
+  return connection && !connection->ended() ? connection : nullptr;
 }
 
 std::size_t Shard::deliver(RoutedMessage& message) {
@@ -147,7 +141,12 @@ std::size_t Shard::deliver(RoutedMessage& message) {
 
 void Shard::published(PublishTicket ticket, PublishResult result) {
   const Event event(*this);
-  if (Connection* const connection = find(ticket.connection)) connection->on_published(ticket.sequence, result.reason);
+  if (ticket.waiter == PublishTicket::Waiter::session) {
+    Session* const session = context_->sessions.find({ticket.serial});
+    if (session) session->on_published(static_cast<std::uint16_t>(ticket.sequence), result.reason);
+  } else if (Connection* const connection = find({index_, ticket.serial})) {
+    connection->on_published(ticket.sequence, result.reason);
+  }
 }
 
 void Shard::resume_reading() {
@@ -157,18 +156,19 @@ void Shard::resume_reading() {
 
 void Shard::retained_read_begins(SubscribeTicket ticket) {
   const Event event(*this);
-  if (Connection* const connection = find(ticket.connection)) connection->on_retained_read_begins(ticket.sequence);
+  if (Session* const session = context_->sessions.find(ticket.session))
+    session->on_retained_read_begins(ticket.sequence);
 }
 
 void Shard::subscription_settled(SubscribeTicket ticket, std::vector<RetainedMatch> retained) {
   const Event event(*this);
-  Connection* const connection = find(ticket.connection);
-  if (connection) connection->on_subscription_settled(ticket.sequence, std::move(retained));
+  Session* const session = context_->sessions.find(ticket.session);
+  if (session) session->on_subscription_settled(ticket.sequence, std::move(retained));
 }
 
-void Shard::registered(ConnectionId connection, mqtt::ReasonCode reason) {
+void Shard::registered(ConnectionId connection, const Admission& admission) {
   const Event event(*this);
-  if (Connection* const found = find(connection)) found->on_registered(reason);
+  if (Connection* const found = find(connection)) found->on_registered(admission);
 }
 
 void Shard::evict(ConnectionId connection, mqtt::ReasonCode reason) {
@@ -177,6 +177,26 @@ void Shard::evict(ConnectionId connection, mqtt::ReasonCode reason) {
   if (Connection* const found = find(connection)) {
     found->end(taken_over ? EndCause::taken_over : EndCause::evicted, reason, mqtt::to_string(reason));
   }
+}
+
+SessionOpened Shard::open_session(const SessionRequest& request) {
+  const Event event(*this);
+  return context_->sessions.open(request);
+}
+
+void Shard::leave_session(std::string_view client_id, std::uint32_t expiry_seconds) {
+  const Event event(*this);
+  context_->sessions.leave(client_id, expiry_seconds);
+}
+
+void Shard::discard_session(std::string_view client_id) {
+  const Event event(*this);
+  context_->sessions.discard(client_id);
+}
+
+void Shard::discard_sessions(const std::function<bool(std::string_view client_id)>& keeps) {
+  const Event event(*this);
+  context_->sessions.discard_unless(keeps);
 }
 
 }  // namespace mqttzoo::core

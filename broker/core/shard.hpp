@@ -14,6 +14,7 @@
 #include "broker/core/limits.hpp"
 #include "broker/core/random_source.hpp"
 #include "broker/core/router.hpp"
+#include "broker/core/slot_table.hpp"
 
 namespace mqttzoo::core {
 
@@ -59,7 +60,7 @@ class Shard final : public RouterClient {
   Connection* take_pause_change();
   std::optional<EndedConnection> take_ended();
 
-  std::size_t connection_count() const { return connection_count_; }
+  std::size_t connection_count() const { return connections_.size(); }
   const Counters& counters() const;
 
   // RouterClient
@@ -69,8 +70,12 @@ class Shard final : public RouterClient {
   void resume_reading() override;
   void retained_read_begins(SubscribeTicket ticket) override;
   void subscription_settled(SubscribeTicket ticket, std::vector<RetainedMatch> retained) override;
-  void registered(ConnectionId connection, mqtt::ReasonCode reason) override;
+  void registered(ConnectionId connection, const Admission& admission) override;
   void evict(ConnectionId connection, mqtt::ReasonCode reason) override;
+  SessionOpened open_session(const SessionRequest& request) override;
+  void leave_session(std::string_view client_id, std::uint32_t expiry_seconds) override;
+  void discard_session(std::string_view client_id) override;
+  void discard_sessions(const std::function<bool(std::string_view client_id)>& keeps) override;
 
  private:
   class Event;
@@ -79,18 +84,9 @@ class Shard final : public RouterClient {
   Connection* find(ConnectionId id) const;
   void settle();
 
-  /// A place for a connection. The serial of its ConnectionId is {generation, place}: found without a search, never
-  /// used twice.
-  struct Slot {
-    std::unique_ptr<Connection> connection;
-    std::uint32_t generation = 0;
-  };
-
   const ShardIndex index_;
   std::unique_ptr<ShardContext> context_;
-  std::vector<Slot> slots_;
-  std::vector<std::uint32_t> free_slots_;
-  std::size_t connection_count_ = 0;
+  SlotTable<Connection> connections_;
   unsigned depth_ = 0;  ///< events inside each other
 };
 

@@ -12,6 +12,7 @@
 #include "broker/core/random_source.hpp"
 #include "broker/core/ring.hpp"
 #include "broker/core/router.hpp"
+#include "broker/core/session_table.hpp"
 #include "broker/core/subscription_index.hpp"
 #include "broker/core/work_list.hpp"
 #include "proto/mqtt/property_writer.hpp"
@@ -27,7 +28,8 @@ struct ShardContext {
         authenticator(authenticator_of_broker),
         random(random_source),
         buffers(limits.pooled_bytes_max, limits.pooled_buffer_bytes_max),
-        subscriptions(limits, router, counters) {}
+        subscriptions(limits, router, counters),
+        sessions(*this) {}
   ShardContext(const ShardContext&) = delete;
   ShardContext& operator=(const ShardContext&) = delete;
 
@@ -40,6 +42,7 @@ struct ShardContext {
 
   BufferPool buffers;
   SubscriptionIndex subscriptions;
+  SessionTable sessions;
   PublishEncoder encoder;
   mqtt::PropertyWriter properties;             ///< for packets that are encoded at once
   mqtt::PropertyWriter travelling_properties;  ///< of the message that is being routed

@@ -11,8 +11,8 @@
 
 namespace mqttzoo::core {
 
-/// The SUBSCRIBE packets of a connection that wait until the cluster knows of them (Router::settle_subscription).
-/// Bounded by Limits::unsettled_subscribes_max: beyond it the connection is not read.
+/// The SUBSCRIBE packets of a session that wait until the cluster knows of them (Router::settle_subscription). Bounded
+/// by Limits::unsettled_subscribes_max: beyond it the connection is not read.
 class SubscribeAnswers {
  public:
   struct RetainedRequest {
@@ -21,6 +21,7 @@ class SubscribeAnswers {
   };
   struct Answer {
     std::uint16_t packet_id = 0;
+    std::uint32_t attachment = 0;  ///< of the session, whose client waits for this answer
     bool settled = false;
     bool holding = false;  ///< the session holds live messages back for it
     std::vector<mqtt::ReasonCode> reasons;

@@ -54,8 +54,7 @@ const Deliveries& SubscriptionIndex::look_up(std::string_view topic) {
   });
   if (filters > 1) {
     // By serial, not by address: the simulator replays a run.
-    std::sort(hits_.begin(), hits_.end(),
-              [](const Hit& a, const Hit& b) { return a.session->connection_id() < b.session->connection_id(); });
+    std::sort(hits_.begin(), hits_.end(), [](const Hit& a, const Hit& b) { return a.session->id() < b.session->id(); });
   }
   merge_hits();
   return cache_.keep(topic, found_, found_.list.size() + found_.identifiers.size());

@@ -20,7 +20,7 @@ class Session;
 /// Whom a delivery is for: differs only where overlapping subscriptions of one session disagree on No Local.
 enum class Audience : std::uint8_t {
   anybodys_messages,  ///< whoever published
-  others_messages,    ///< not what the session's own connection published (v5 [MQTT-3.8.3-3])
+  others_messages,    ///< not what the session's own client published (v5 [MQTT-3.8.3-3])
   own_messages,       ///< only what it published
 };
 

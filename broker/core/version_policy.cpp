@@ -8,12 +8,14 @@ constexpr VersionPolicy v3_policy{
     .server_disconnects = false,
     .refuses_publishes = false,
     .announces_limits = false,
+    .session_expires = false,
     .has_properties = false,
 };
 constexpr VersionPolicy v5_policy{
     .server_disconnects = true,
     .refuses_publishes = true,
     .announces_limits = true,
+    .session_expires = true,
     .has_properties = true,
 };
 

@@ -15,6 +15,9 @@ struct VersionPolicy {
   bool refuses_publishes;
   /// CONNACK tells limits, and the client keeps to them (v5 3.2.2.3); else it is not read where it goes beyond.
   bool announces_limits;
+  /// CONNECT says how long the session goes on after the connection (v5 3.1.2.11.2); else one that is not clean does
+  /// for ever (v3.1.1 [MQTT-3.1.2-5]).
+  bool session_expires;
   /// Connection state has Topic Aliases, packets have properties.
   bool has_properties;
 };

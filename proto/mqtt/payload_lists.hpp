@@ -108,6 +108,7 @@ class ReasonCodeList {
   bool empty() const { return raw_.empty(); }
   ReasonCode operator[](std::size_t i) const { return static_cast<ReasonCode>(raw_[i]); }
   std::string_view raw() const { return raw_; }
+  std::span<const ReasonCode> span() const { return {reinterpret_cast<const ReasonCode*>(raw_.data()), raw_.size()}; }
 
  private:
   std::string_view raw_;

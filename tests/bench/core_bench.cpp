@@ -28,10 +28,8 @@ class LoopBack final : public Router {
   void settle_subscription(SubscribeTicket ticket, std::vector<std::string>) override {
     shard->subscription_settled(ticket, {});
   }
-  void register_connection(ConnectionId connection, const Registration&) override {
-    shard->registered(connection, mqtt::ReasonCode::success);
-  }
-  void unregister_connection(ConnectionId, ConnectionFate) override {}
+  void register_connection(ConnectionId connection, const Registration&) override { shard->registered(connection, {}); }
+  void unregister_connection(ConnectionId, ConnectionFate, std::uint32_t) override {}
 };
 
 class Zeros final : public RandomSource {

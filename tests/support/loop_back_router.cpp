@@ -63,7 +63,31 @@ void LoopBackRouter::settle_next() {
 
 void LoopBackRouter::register_connection(core::ConnectionId connection, const core::Registration& registration) {
   registrations.emplace_back(connection, registration);
-  if (!holds_registrations) shard->registered(connection, registration_reason);
+  if (!holds_registrations) admit(connection, registration);
+}
+
+void LoopBackRouter::admit(core::ConnectionId connection, const core::Registration& registration) {
+  core::Admission admission{registration_reason};
+  if (mqtt::is_error(admission.reason)) return shard->registered(connection, admission);
+  if (registration.persistent()) {
+    const core::SessionOpened opened =
+        shard->open_session({registration.client_id, registration.clean_start, registration.receive_maximum});
+    admission = {opened.reason, opened.present, opened.session};
+    persistent_[connection.serial] = registration.client_id;
+  } else {
+    shard->discard_session(registration.client_id);
+  }
+  shard->registered(connection, admission);
+}
+
+void LoopBackRouter::unregister_connection(core::ConnectionId connection, core::ConnectionFate fate,
+                                           std::uint32_t session_expiry_seconds) {
+  unregistrations.emplace_back(connection, fate);
+  session_expiries.push_back(session_expiry_seconds);
+  const auto found = persistent_.find(connection.serial);
+  if (found == persistent_.end()) return;
+  shard->leave_session(found->second, session_expiry_seconds);
+  persistent_.erase(found);
 }
 
 }  // namespace mqttzoo::test

@@ -9,8 +9,8 @@
 
 namespace mqttzoo::test {
 
-/// A cluster of one shard: everything is routed back to where it came from, at once or when the test says so. Keeps
-/// retained messages in memory and remembers what it was asked.
+/// A cluster of one shard, which is the home of all clients: everything is routed back to where it came from, at once
+/// or when the test says so. Keeps retained messages in memory and remembers what it was asked.
 class LoopBackRouter final : public core::Router {
  public:
   core::RouterClient* shard = nullptr;
@@ -33,7 +33,7 @@ class LoopBackRouter final : public core::Router {
     mqtt::QoS qos{};
     bool retain = false;
     core::ClusterMilliseconds expires_at = 0;
-    core::ConnectionId publisher;
+    core::ClientKey publisher = 0;
     core::PublishTicket ticket;
   };
   std::vector<Routed> routed;
@@ -41,6 +41,7 @@ class LoopBackRouter final : public core::Router {
   std::vector<std::string> interest;  ///< "+filter" and "-filter", in order
   std::vector<std::pair<core::ConnectionId, core::Registration>> registrations;
   std::vector<std::pair<core::ConnectionId, core::ConnectionFate>> unregistrations;
+  std::vector<std::uint32_t> session_expiries;  ///< of the unregistrations
   std::vector<std::pair<core::SubscribeTicket, std::vector<std::string>>> subscriptions;
   std::vector<std::size_t> unsettled;  ///< which of `subscriptions` were not answered at once
   std::map<std::string, core::MessageRef> retained;
@@ -63,11 +64,13 @@ class LoopBackRouter final : public core::Router {
   void interest_removed(std::string_view filter) override { interest.push_back("-" + std::string(filter)); }
   void settle_subscription(core::SubscribeTicket ticket, std::vector<std::string> retained_filters) override;
   void register_connection(core::ConnectionId connection, const core::Registration& registration) override;
-  void unregister_connection(core::ConnectionId connection, core::ConnectionFate fate) override {
-    unregistrations.emplace_back(connection, fate);
-  }
+  void unregister_connection(core::ConnectionId connection, core::ConnectionFate fate,
+                             std::uint32_t session_expiry_seconds) override;
+  /// What the home does when it grants a registration.
+  void admit(core::ConnectionId connection, const core::Registration& registration);
 
  private:
+  std::map<std::uint64_t, std::string> persistent_;  ///< Client Identifiers by the serials of connections
   std::int64_t last_version_ = 0;
 };
 

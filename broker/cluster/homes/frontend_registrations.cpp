@@ -23,19 +23,22 @@ void FrontendRegistrations::connect(core::ConnectionId connection, const core::R
   Record& record = place->second;
   record.connection = connection;
   record.connected_at_ms = now_.cluster;
+  record.connected_steady = now_.steady;
   record.registration = registration;
   counters_.connections_now.set(records_.size());
   time(record);
   enqueue(record);
 }
 
-void FrontendRegistrations::disconnect(core::ConnectionId connection, ConnectionFate fate) {
+void FrontendRegistrations::disconnect(core::ConnectionId connection, ConnectionFate fate,
+                                       std::uint32_t session_expiry_seconds) {
   const auto found = records_.find(connection.serial);
   if (found == records_.end() || found->second.state == State::unregistering) return;
   Record& record = found->second;
   record.state = State::unregistering;
   // A connection that was never admitted has no will.
   record.fate = record.admitted ? fate : ConnectionFate::disconnected;
+  record.registration.session_expiry_seconds = session_expiry_seconds;
   const bool will_is_wanted = record.registration.has_will && record.fate != ConnectionFate::disconnected;
   if (!record.has_home() && !will_is_wanted) return forget(record);
   enqueue(record);
@@ -65,7 +68,15 @@ void FrontendRegistrations::time(Record& record) {
 
 void FrontendRegistrations::wait_is_over(Record& record) {
   const bool home_in_reach = acting_ && !record.home_waits && port_.reaches(home_of(record));
-  const bool admit_without = !record.admitted && !home_in_reach;
+  if (record.registration.persistent() && !record.admitted && !home_in_reach &&
+      now_.steady >= record.connected_steady + limits_.session_wait_ms) {
+    counters_.refused_without_home.add();
+    record.state = State::unregistering;
+    record.fate = ConnectionFate::disconnected;
+    enqueue(record);
+    return port_.admit(record.connection, ReasonCode::server_unavailable);
+  }
+  const bool admit_without = !record.admitted && !home_in_reach && !record.registration.persistent();
   if (admit_without) record.admitted = true;
   if (acting_ || !record.admitted) time(record);
   enqueue(record);  // asks again; a home that knows the connection learns that it stands
@@ -84,6 +95,7 @@ void FrontendRegistrations::enter_view(SharedView view) {
 void FrontendRegistrations::act() {
   acting_ = true;
   std::vector<Record*> over;
+  std::vector<Record*> bereft;
   for (auto& [serial, record] : records_) {
     record.home_waits = false;
     if (record.state == State::unregistering && record.unregister_sent) {
@@ -92,6 +104,10 @@ void FrontendRegistrations::act() {
       continue;
     }
     if (record.has_home() && record.home != home_of(record)) {
+      if (record.registration.persistent() && record.admitted) {
+        bereft.push_back(&record);
+        continue;
+      }
       record.home = {};
       if (record.state == State::registered) record.state = State::registering;
     }
@@ -100,6 +116,23 @@ void FrontendRegistrations::act() {
     enqueue(record);
   }
   for (Record* const record : over) forget(*record);
+  for (Record* const record : bereft) end(*record, ReasonCode::server_busy);
+}
+
+/// The core unregisters it, to the home that it had.
+void FrontendRegistrations::end(Record& record, ReasonCode reason) {
+  if (std::exchange(record.ending, true)) return;
+  counters_.evictions.add();
+  port_.end_connection(record.connection, reason);
+}
+
+void FrontendRegistrations::home_lost(const Incarnation& home) {
+  std::vector<Record*> bereft;
+  for (auto& [serial, record] : records_) {
+    if (record.registration.persistent() && record.state == State::registered && record.home == home)
+      bereft.push_back(&record);
+  }
+  for (Record* const record : bereft) end(*record, ReasonCode::server_busy);
 }
 
 void FrontendRegistrations::home_reached(const Incarnation& home) {
@@ -157,7 +190,9 @@ void FrontendRegistrations::receive(const RegisteredAnswer& answer) {
   if (answer.reason != ReasonCode::success) return refuse(*record, answer.reason);
   record->state = State::registered;
   if (std::exchange(record->admitted, true)) return;
-  port_.admit(record->connection, ReasonCode::success);
+  const core::ConnectionId connection = record->connection;
+  if (!record->registration.persistent()) return port_.admit(connection, ReasonCode::success);
+  port_.admit_to_session(connection, view_->partition_of(record->registration.client_id), answer);
 }
 
 void FrontendRegistrations::refuse(Record& record, ReasonCode reason) {
@@ -167,9 +202,7 @@ void FrontendRegistrations::refuse(Record& record, ReasonCode reason) {
     return port_.admit(connection, reason);
   }
   record.state = State::registered;  // as one that the home wants to see the end of
-  if (std::exchange(record.ending, true)) return;
-  counters_.evictions.add();
-  port_.end_connection(connection, reason);
+  end(record, reason);
 }
 
 void FrontendRegistrations::receive(const UnregisteredAnswer& answer) {
@@ -180,7 +213,7 @@ void FrontendRegistrations::receive(const UnregisteredAnswer& answer) {
 void FrontendRegistrations::receive(const EvictRequest& request) {
   Record* const record = find(request.epoch);
   if (!record) {
-    const UnregisterRequest gone{request.epoch, request.partition, request.client_id, ConnectionFate::disconnected};
+    const UnregisterRequest gone{request.epoch, request.partition, request.client_id, ConnectionFate::disconnected, 0};
     return port_.ask_home(request.home, gone);
   }
   if (record->state == State::unregistering) return enqueue(*record);

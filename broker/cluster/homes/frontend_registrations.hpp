@@ -27,6 +27,9 @@ class FrontendPort {
   virtual void ask_home(const Incarnation& home, HomeRequest request) = 0;
 
   virtual void admit(core::ConnectionId connection, mqtt::ReasonCode reason) = 0;
+  /// The home has opened the persistent session of the connection.
+  virtual void admit_to_session(core::ConnectionId connection, PartitionIndex partition,
+                                const RegisteredAnswer& answer) = 0;
   virtual void end_connection(core::ConnectionId connection, mqtt::ReasonCode reason) = 0;
   virtual void publish_will(const core::Will& will) = 0;
 };
@@ -37,7 +40,8 @@ class FrontendPort {
 ///
 /// While no home can be reached for home_wait_ms (no view, or one that does not act yet; no link; a home that waits for
 /// a fence or for its own lease) a clean session is admitted without one, and goes on registering; the newer connection
-/// wins when they meet (P3, P8). Every session is clean as yet.
+/// wins when they meet (P3, P8). A connection to a persistent session waits for session_wait_ms and is refused then;
+/// one that stands ends when its session gets another home or is out of reach.
 ///
 /// An Unregister that was sent goes to nobody else: that home may have published the will (never twice, P5). One that
 /// no home can have seen is told to the next home, together with the registration. One thread; bounded by
@@ -59,12 +63,14 @@ class FrontendRegistrations {
   core::Milliseconds next_deadline() const { return waits_.front().until; }
 
   void connect(core::ConnectionId connection, const core::Registration& registration);
-  void disconnect(core::ConnectionId connection, core::ConnectionFate fate);
+  void disconnect(core::ConnectionId connection, core::ConnectionFate fate, std::uint32_t session_expiry_seconds);
 
   void enter_view(SharedView view);
   void act();
   /// The link to a broker stands (again): what it has not answered is repeated.
   void home_reached(const Incarnation& home);
+  /// The link to a broker is gone, and with it what was on its way to and from sessions there: their connections end.
+  void home_lost(const Incarnation& home);
 
   void receive(const RegisteredAnswer& answer);
   void receive(const UnregisteredAnswer& answer);
@@ -80,6 +86,7 @@ class FrontendRegistrations {
   struct Record {
     core::ConnectionId connection;
     core::ClusterMilliseconds connected_at_ms = 0;
+    core::Milliseconds connected_steady = 0;
     core::Registration registration;
     Incarnation home;  ///< who was sent the Register; no name: nobody that counts
     State state = State::registering;
@@ -103,6 +110,7 @@ class FrontendRegistrations {
   ConnectionEpoch epoch_of(const Record& record) const;
   const Incarnation& home_of(const Record& record) const;
   void enqueue(Record& record);
+  void end(Record& record, mqtt::ReasonCode reason);
   void time(Record& record);
   void wait_is_over(Record& record);
   const Incarnation* receiver(const Record& record) const;

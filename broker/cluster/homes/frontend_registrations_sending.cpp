@@ -50,8 +50,8 @@ void FrontendRegistrations::send(Record& record, const Incarnation& home) {
   }
   record.unregister_sent = true;
   const auto partition = view_ ? view_->partition_of(record.registration.client_id) : PartitionIndex{0};
-  port_.ask_home(record.home,
-                 UnregisterRequest{epoch_of(record), partition, record.registration.client_id, record.fate});
+  port_.ask_home(record.home, UnregisterRequest{epoch_of(record), partition, record.registration.client_id, record.fate,
+                                                record.registration.session_expiry_seconds});
 }
 
 void FrontendRegistrations::ask_register(const Record& record, bool established) {

@@ -33,6 +33,7 @@ void put_will(const core::Will& will, proto::WillRecord& out) {
   out.set_topic(message.topic.data(), message.topic.size());
   out.set_payload(message.payload.data(), message.payload.size());
   out.set_properties(message.properties.data(), message.properties.size());
+  out.set_publisher(message.publisher);
   out.set_delay_seconds(will.delay_seconds);
   out.set_has_message_expiry(will.has_message_expiry);
   out.set_message_expiry_seconds(will.message_expiry_seconds);
@@ -44,6 +45,7 @@ bool get_will(const proto::WillRecord& from, core::Will& out) {
   message.topic = from.topic();
   message.payload = from.payload();
   message.properties = from.properties();
+  message.publisher = from.publisher();
   message.qos = static_cast<mqtt::QoS>(from.qos());
   message.retain = from.retain();
   out.message = core::MessageRef::copy_of(message);
@@ -61,6 +63,8 @@ void put(const RegisterRequest& request, proto::HomeRequest& out) {
   to.set_clean_start(request.registration.clean_start);
   to.set_session_expiry_seconds(request.registration.session_expiry_seconds);
   if (request.registration.has_will) put_will(request.registration.will, *to.mutable_will());
+  to.set_receive_maximum(request.registration.receive_maximum);
+  to.set_refusable(request.registration.refusable);
   to.set_established(request.established);
   to.set_view_number(request.view_number);
 }
@@ -71,6 +75,7 @@ void put(const UnregisterRequest& request, proto::HomeRequest& out) {
   to.set_partition(request.partition);
   to.set_client_id(request.client_id);
   to.set_fate(static_cast<std::uint32_t>(request.fate));
+  to.set_session_expiry_seconds(request.session_expiry_seconds);
 }
 
 void put(const EvictRequest& request, proto::HomeRequest& out) {
@@ -94,6 +99,9 @@ std::optional<HomeRequest> get(const proto::Register& from) {
   to.registration.client_id = from.client_id();
   to.registration.clean_start = from.clean_start();
   to.registration.session_expiry_seconds = from.session_expiry_seconds();
+  if (from.receive_maximum() == 0 || from.receive_maximum() > u16_max) return std::nullopt;
+  to.registration.receive_maximum = static_cast<std::uint16_t>(from.receive_maximum());
+  to.registration.refusable = from.refusable();
   to.registration.has_will = from.has_will();
   if (from.has_will() && !get_will(from.will(), to.registration.will)) return std::nullopt;
   return to;
@@ -106,6 +114,7 @@ std::optional<HomeRequest> get(const proto::Unregister& from) {
   to.partition = static_cast<PartitionIndex>(from.partition());
   to.client_id = from.client_id();
   to.fate = static_cast<core::ConnectionFate>(from.fate());
+  to.session_expiry_seconds = from.session_expiry_seconds();
   return to;
 }
 
@@ -125,6 +134,7 @@ void put(const RegisteredAnswer& answer, proto::HomeAnswer& out) {
   put_epoch(answer.epoch, *to.mutable_epoch());
   to.set_reason(static_cast<std::uint32_t>(answer.reason));
   to.set_not_home(answer.not_home);
+  to.set_session_present(answer.session_present);
 }
 
 void put(const UnregisteredAnswer& answer, proto::HomeAnswer& out) {
@@ -162,6 +172,7 @@ std::optional<HomeAnswer> from_proto(const proto::HomeAnswer& answer, const Inca
     to.home = sender;
     to.reason = static_cast<mqtt::ReasonCode>(answer.registered().reason());
     to.not_home = answer.registered().not_home();
+    to.session_present = answer.registered().session_present();
     return to;
   }
   if (answer.has_unregistered()) {

@@ -43,6 +43,7 @@ struct UnregisterRequest {
   PartitionIndex partition = 0;
   std::string client_id;
   core::ConnectionFate fate = core::ConnectionFate::lost;
+  std::uint32_t session_expiry_seconds = 0;
 };
 
 // ---------------------------------------------------------------- home to frontend
@@ -63,6 +64,10 @@ struct RegisteredAnswer {
   /// Not, or not yet, the home of this Client Identifier: nothing is decided. The frontend asks again in the next view;
   /// if the answering broker becomes the home in this one it gives the decision of itself.
   bool not_home = false;
+  bool session_present = false;
+  /// The persistent session, if it lives in the shard of the connection; not told to others. Good until the end of the
+  /// turn.
+  core::SessionInlet* session = nullptr;
 };
 
 struct UnregisteredAnswer {

@@ -30,7 +30,7 @@ void HomeRegistry::receive(RegisterRequest&& request) {
   const auto known = clients_.find(request.registration.client_id);
   if (known != clients_.end()) {
     for (Claim& claim : known->second.claims) {
-      if (claim.epoch == request.epoch) return repeat_answer(claim, known->second.partition, request.established);
+      if (claim.epoch == request.epoch) return repeat_answer(known->second, claim, request.established);
     }
   }
   if (claims_ >= limits_.registrations_max || bytes_ >= limits_.registration_bytes_max) {
@@ -59,37 +59,65 @@ bool HomeRegistry::is_newer(const RegisterRequest& request, const Claim& last) {
 }
 
 void HomeRegistry::answer(const ConnectionEpoch& epoch, ReasonCode reason) {
-  port_.answer(RegisteredAnswer{epoch, self_, reason, false});
+  port_.answer(RegisteredAnswer{epoch, self_, reason, false, false, nullptr});
 }
 
 void HomeRegistry::answer_not_home(const ConnectionEpoch& epoch) {
-  port_.answer(RegisteredAnswer{epoch, self_, ReasonCode::success, true});
+  port_.answer(RegisteredAnswer{epoch, self_, ReasonCode::success, true, false, nullptr});
 }
 
-void HomeRegistry::repeat_answer(Claim& claim, PartitionIndex partition, bool established) {
+void HomeRegistry::repeat_answer(Client& client, Claim& claim, bool established) {
   claim.established |= established;
   switch (claim.state) {
     case ClaimState::granted:
-      grants_[claim.epoch] = false;
+      grant(client, claim);
       break;
     case ClaimState::ending:
       answer(claim.epoch, ReasonCode::session_taken_over);
       break;
     case ClaimState::waiting:
-      if (!may_grant(partition)) answer_not_home(claim.epoch);
+      if (!may_grant(client.partition)) answer_not_home(claim.epoch);
       break;
   }
 }
 
 void HomeRegistry::tell_grants(bool permitted) {
-  for (auto& [epoch, told_to_wait] : grants_) {
-    if (permitted) {
-      answer(epoch, ReasonCode::success);
-    } else if (!std::exchange(told_to_wait, true)) {
-      answer_not_home(epoch);
-    }
+  if (permitted) {
+    for (const auto& [epoch, grant] : std::exchange(grants_, {})) tell_grant(epoch, *grant.client);
+    return;
   }
-  if (permitted) grants_.clear();
+  for (auto& [epoch, grant] : grants_) {
+    if (!std::exchange(grant.told_to_wait, true)) answer_not_home(epoch);
+  }
+}
+
+void HomeRegistry::tell_grant(const ConnectionEpoch& epoch, Client& client) {
+  Claim& claim = client.claims.back();  // only the newest is granted
+  RegisteredAnswer granted{epoch, self_, ReasonCode::success, false, false, nullptr};
+  if (!claim.persistent()) {
+    port_.discard_session(*client.client_id);  // v5 [MQTT-3.1.2-4], v3.1.1 [MQTT-3.1.2-6]
+  } else if (!claim.established) {
+    const core::SessionOpened opened = open_session(client, claim);
+    if (mqtt::is_error(opened.reason)) {
+      end_claim(client, client.claims.size() - 1, ConnectionFate::disconnected);
+      forget_if_empty(client);
+      return answer(epoch, opened.reason);
+    }
+    granted.session_present = claim.session_present;
+    granted.session = opened.session;
+  }
+  port_.answer(granted);
+}
+
+core::SessionOpened HomeRegistry::open_session(const Client& client, Claim& claim) {
+  const bool first = !claim.session_opened;
+  const core::SessionOpened opened =
+      port_.open_session(claim.epoch, client.partition,
+                         {*client.client_id, first && claim.clean_start, claim.receive_maximum, claim.refusable});
+  if (mqtt::is_error(opened.reason)) return opened;
+  if (first) claim.session_present = opened.present;
+  claim.session_opened = true;
+  return opened;
 }
 
 /// Too late. A connection that stands already has to be ended, and its will is kept until it has.
@@ -130,6 +158,8 @@ HomeRegistry::Claim HomeRegistry::make_claim(RegisterRequest&& request) const {
   claim.epoch = std::move(request.epoch);
   claim.established = request.established;
   claim.clean_start = request.registration.clean_start;
+  claim.refusable = request.registration.refusable;
+  claim.receive_maximum = request.registration.receive_maximum;
   claim.session_expiry_seconds = request.registration.session_expiry_seconds;
   claim.has_will = request.registration.has_will;
   if (claim.has_will) claim.will = std::move(request.registration.will);
@@ -158,6 +188,7 @@ void HomeRegistry::receive(const UnregisterRequest& request) {
     const auto claim =
         std::find_if(claims.begin(), claims.end(), [&](const Claim& one) { return one.epoch == request.epoch; });
     if (claim != claims.end()) {
+      claim->session_expiry_seconds = request.session_expiry_seconds;
       end_claim(known->second, static_cast<std::size_t>(claim - claims.begin()), request.fate);
       review(known->second);
       ended = true;
@@ -174,6 +205,7 @@ void HomeRegistry::end_claim(Client& client, std::size_t place, ConnectionFate f
   bytes_ -= footprint_bytes(*client.client_id, claim);
   grants_.erase(claim.epoch);
   counters_.registrations_now.set(claims_);
+  if (claim.session_opened) port_.leave_session(claim.epoch, *client.client_id, claim.session_expiry_seconds);
   if (!claim.has_will) return;
   const bool admitted = claim.state != ClaimState::waiting || claim.established;
   if (fate == ConnectionFate::disconnected || !admitted) {
@@ -219,7 +251,7 @@ void HomeRegistry::review(Client& client) {
     // Clean Start ends the session that the delayed will belongs to, and with it the delay; otherwise it goes on, and
     // the will is not sent: v5 [MQTT-3.1.3-9].
     end_delay(client, claim.clean_start);
-    grants_[claim.epoch] = false;
+    grant(client, claim);
   }
   const bool settled = std::all_of(client.claims.begin(), client.claims.end(),
                                    [](const Claim& claim) { return claim.state == ClaimState::granted; });

@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -18,6 +20,14 @@
 
 namespace mqttzoo::cluster {
 
+/// What a granted connection brings to its persistent session.
+struct OpenSession {
+  const std::string& client_id;
+  bool clean_start = true;
+  std::uint16_t receive_maximum = 65'535;
+  bool refusable = true;
+};
+
 /// What a home does to others. None of it comes back to the registry before the call that caused it has returned.
 class HomePort {
  public:
@@ -27,6 +37,19 @@ class HomePort {
   /// To the frontend of the connection, if it can be reached; else it is asked for again by `frontend_reached`.
   virtual void ask_to_evict(EvictRequest request) = 0;
   virtual void publish_will(const core::Will& will) = 0;
+
+  // Persistent sessions live in the shard of their home.
+
+  /// Resumes the session or begins one, and lets the connection serve it. Again for the same connection: lets it serve
+  /// the session if it does not.
+  virtual core::SessionOpened open_session(const ConnectionEpoch& connection, PartitionIndex partition,
+                                           const OpenSession& request) = 0;
+  /// The connection is gone.
+  virtual void leave_session(const ConnectionEpoch& connection, const std::string& client_id,
+                             std::uint32_t expiry_seconds) = 0;
+  virtual void discard_session(const std::string& client_id) = 0;
+  /// Sessions whose Client Identifiers `keeps` refuses have another home now.
+  virtual void discard_sessions(const std::function<bool(std::string_view client_id)>& keeps) = 0;
 };
 
 /// The home of the Client Identifiers whose partitions this shard owns: decides takeovers (P3) and keeps the wills
@@ -38,6 +61,8 @@ class HomePort {
 /// after that one's fence. What happens to a will when its claim ends: DISCONNECT drops it, everything else publishes
 /// it; after the Will Delay Interval where the session outlives the connection so long, at once where it does not
 /// (v5 3.1.2.5, [MQTT-3.1.2-8] to [MQTT-3.1.2-10], [MQTT-3.1.3-9]; v3.1.1 3.1.2.5).
+///
+/// A granted claim that is not clean resumes or begins the session in this shard; a clean one ends it.
 ///
 /// The records live and die with this process until they are replicated: if the home dies, frontends register again at
 /// the next one, and delayed wills are lost. Bounded by registrations_max and registration_bytes_max: beyond them 0x89.
@@ -86,8 +111,14 @@ class HomeRegistry {
     bool established = false;
     bool clean_start = true;
     bool has_will = false;
+    bool refusable = true;
+    bool session_opened = false;   ///< the connection was told that it serves a persistent session
+    bool session_present = false;  ///< what it was told
+    std::uint16_t receive_maximum = 65'535;
     std::uint32_t session_expiry_seconds = 0;
     core::Will will;
+
+    bool persistent() const { return !clean_start || session_expiry_seconds != 0; }
   };
   struct Client {
     const std::string* client_id = nullptr;  ///< its key
@@ -100,7 +131,10 @@ class HomeRegistry {
 
   void answer(const ConnectionEpoch& epoch, mqtt::ReasonCode reason);
   void answer_not_home(const ConnectionEpoch& epoch);
-  void repeat_answer(Claim& claim, PartitionIndex partition, bool established);
+  void tell_grant(const ConnectionEpoch& epoch, Client& client);
+  core::SessionOpened open_session(const Client& client, Claim& claim);
+  void grant(Client& client, const Claim& claim) { grants_[claim.epoch] = {&client, false}; }
+  void repeat_answer(Client& client, Claim& claim, bool established);
   static bool is_newer(const RegisterRequest& request, const Claim& last);
   void add_older(Client& client, RegisterRequest&& request);
   void add_newest(Client& client, RegisterRequest&& request);
@@ -144,7 +178,11 @@ class HomeRegistry {
   Clients clients_;
   std::unordered_set<Client*> unsettled_;  ///< clients with a claim that waits or ends
   core::DeadlineQueue<Client, &Client::delay> delays_;
-  std::map<ConnectionEpoch, bool> grants_;  ///< decided, not told; whether the frontend was told to wait
+  struct Grant {
+    Client* client = nullptr;
+    bool told_to_wait = false;
+  };
+  std::map<ConnectionEpoch, Grant> grants_;  ///< decided, not told
   /// Claims that have another home since the last `act`. Their frontends register them there, but an Unregister from
   /// before the move may still be on its way here; nothing else counts any more. By Client Identifier.
   std::unordered_map<std::string, std::vector<Claim>> moved_;

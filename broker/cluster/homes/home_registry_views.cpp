@@ -8,6 +8,7 @@ namespace mqttzoo::cluster {
 using core::ConnectionFate;
 
 void HomeRegistry::identify(const Incarnation& self) {
+  port_.discard_sessions([](std::string_view) { return false; });
   counters_.wills_lost.add(delays_.size());
   delays_ = {};
   self_ = self;
@@ -46,6 +47,7 @@ void HomeRegistry::let_go_of_others_clients() {
     if (!is_home_of(client.partition)) moving.push_back(&client);
   }
   for (Client* const client : moving) let_go(*client);
+  port_.discard_sessions([this](std::string_view client_id) { return is_home_of(view_->partition_of(client_id)); });
 }
 
 /// Its partition has another home. Claims of members are registered there by their frontends; those of removed ones end

@@ -38,6 +38,15 @@ char* put_number_field(char* to, std::uint8_t tag, std::uint64_t value) {
   return put_varint(to, value);
 }
 
+std::size_t fixed64_field_bytes(std::uint64_t value) { return value == 0 ? 0 : 1 + sizeof value; }
+
+char* put_fixed64_field(char* to, std::uint8_t tag, std::uint64_t value) {
+  if (value == 0) return to;
+  *to++ = static_cast<char>(tag);
+  for (std::size_t i = 0; i < sizeof value; ++i) *to++ = static_cast<char>(value >> 8 * i);
+  return to;
+}
+
 char* put_bytes_field(char* to, std::uint8_t tag, std::string_view bytes) {
   if (bytes.empty()) return to;
   *to++ = static_cast<char>(tag);
@@ -59,7 +68,7 @@ void ForwardBatch::add(ViewNumber view, std::uint64_t number, const core::Messag
   const std::size_t length = number_field_bytes(number) + number_field_bytes(qos) + number_field_bytes(message.retain) +
                              bytes_field_bytes(message.topic) + bytes_field_bytes(message.payload) +
                              bytes_field_bytes(message.properties) + number_field_bytes(expires_at) +
-                             number_field_bytes(version);
+                             number_field_bytes(version) + fixed64_field_bytes(message.publisher);
   char* to = body_.extend(1 + varint_bytes(length) + length);
   *to++ = forward_messages_tag;
   to = put_varint(to, length);
@@ -70,7 +79,8 @@ void ForwardBatch::add(ViewNumber view, std::uint64_t number, const core::Messag
   to = put_bytes_field(to, payload_tag, message.payload);
   to = put_bytes_field(to, properties_tag, message.properties);
   to = put_number_field(to, expires_at_tag, expires_at);
-  put_number_field(to, retained_version_tag, version);
+  to = put_number_field(to, retained_version_tag, version);
+  put_fixed64_field(to, publisher_tag, message.publisher);
 }
 
 void ForwardBatch::close(mqtt::ByteBuffer& out) {

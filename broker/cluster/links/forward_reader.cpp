@@ -36,6 +36,14 @@ class WireInput {
     return true;
   }
 
+  bool fixed64(std::uint64_t& value) {
+    const char* const bytes = at_;
+    if (!advance(8)) return false;
+    value = 0;
+    for (unsigned i = 0; i < 8; ++i) value |= std::uint64_t{static_cast<std::uint8_t>(bytes[i])} << 8 * i;
+    return true;
+  }
+
   /// A field that a newer broker sends and this one does not know.
   bool skip(std::uint64_t field) {
     std::uint64_t ignored = 0;
@@ -103,6 +111,8 @@ bool read_message(std::string_view bytes, ForwardFrame::Message& out) {
       good = in.bytes(out.view.payload);
     } else if (field == properties_tag) {
       good = in.bytes(out.view.properties);
+    } else if (field == publisher_tag) {
+      good = in.fixed64(out.view.publisher);
     } else {
       good = in.skip(field);
     }

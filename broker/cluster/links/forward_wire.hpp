@@ -30,6 +30,7 @@ inline constexpr std::uint8_t payload_tag = tag(5, bytes_type);
 inline constexpr std::uint8_t properties_tag = tag(6, bytes_type);
 inline constexpr std::uint8_t expires_at_tag = tag(7, varint_type);
 inline constexpr std::uint8_t retained_version_tag = tag(8, varint_type);
+inline constexpr std::uint8_t publisher_tag = tag(9, fixed64_type);
 
 /// Messages in one Forward. The shortest has five bytes, and RouterLimits::forward_frame_bytes closes a frame before so
 /// many; a frame full of them would cost its receiver twenty times its length.

@@ -33,6 +33,7 @@ std::string encode_retained_value(const core::MessageView& message, core::Cluste
   value.set_qos(static_cast<std::uint32_t>(message.qos));
   value.set_expires_at_ms(expires_at);
   value.set_credit_bytes(credit_bytes);
+  value.set_publisher(message.publisher);
   return value.SerializeAsString();
 }
 
@@ -60,7 +61,7 @@ std::optional<RetainedEntry> decode_retained_value(std::string_view bytes) {
                                              .qos = static_cast<mqtt::QoS>(value.qos()),
                                              .retain = true,
                                              .expires_at = value.expires_at_ms(),
-                                             .publisher = {}});
+                                             .publisher = value.publisher()});
   return entry;
 }
 

@@ -18,7 +18,8 @@ ShardRouter::ShardRouter(core::ShardIndex shard, core::ShardIndex shard_count, c
       transport_(transport),
       lease_(lease),
       home_(shard, shard_count, limits_, counters, *this),
-      frontends_(shard, limits_, counters, *this) {
+      frontends_(shard, limits_, counters, *this),
+      channels_(limits_, counters, *this) {
   ensure(shard < shard_count && shard_count <= shards_max, "the shards of a broker are numbered below 64");
 }
 
@@ -36,8 +37,14 @@ void ShardRouter::receive(ShardLetter&& letter) {
     client_->deliver(message);
   } else if (auto* const request = std::get_if<HomeRequestLetter>(&letter.content)) {
     handle(std::move(request->request));
+  } else if (auto* const answer = std::get_if<HomeAnswerLetter>(&letter.content)) {
+    handle(std::move(answer->answer));
+  } else if (const auto* const to_home = std::get_if<PacketsToHomeLetter>(&letter.content)) {
+    if (!channels_.receive_at_home(to_home->packets)) counters_.protocol_errors.add();
+  } else if (auto* const to_frontend = std::get_if<PacketsToFrontendLetter>(&letter.content)) {
+    pass_to_frontend(std::move(to_frontend->packets));
   } else {
-    handle(std::move(std::get<HomeAnswerLetter>(letter.content).answer));
+    channels_.close_all_of(std::get<FrontendLostLetter>(letter.content).frontend);
   }
 }
 
@@ -49,6 +56,7 @@ void ShardRouter::begin_turn(core::Now now) {
   may_match_ = may_act(now);
   home_.begin_turn(now.steady);
   frontends_.begin_turn(now);
+  channels_.begin_turn(now);
   release_held();
 }
 
@@ -64,14 +72,16 @@ void ShardRouter::end_of_turn(core::Now fresh) {
   home_.tell_grants(permitted);
   acknowledge();
   resume_if_emptier();
+  channels_.flush_to_homes();  // before a connection unregisters
   settle_homes();
+  channels_.flush_to_frontends();  // after a connection was told that its session is open
   if (own_interest_.has_changes()) port_.send_to_control(own_interest_.take_changes());
   send_unfinished();
   close_batches();
   write_answers();
   const bool waiting_to_tell = !acknowledgements_.empty() || window_.has_finished() || home_.has_grants();
   wait_for_lease_ = acting_ && !permitted && (waiting_to_tell || !held_.empty());
-  turn_wanted_ = permitted && waiting_to_tell;
+  turn_wanted_ = (permitted && waiting_to_tell) || channels_.has_output();
   update_gauges();
 }
 
@@ -79,7 +89,7 @@ void ShardRouter::acknowledge() {
   for (const Acknowledgement& one : acknowledging_) client_->published(one.ticket, {one.reason});
   acknowledging_.clear();
   for (const core::PublishTicket& ticket : finished_) {
-    if (ticket.connection.serial != 0) client_->published(ticket, {mqtt::ReasonCode::success});
+    if (ticket.waiter != core::PublishTicket::Waiter::nobody) client_->published(ticket, {mqtt::ReasonCode::success});
   }
   finished_.clear();
 }
@@ -100,9 +110,9 @@ void ShardRouter::resume_if_emptier() {
 }
 
 core::Milliseconds ShardRouter::next_deadline() const {
-  if (turn_wanted_) return now_.steady;
+  if (turn_wanted_ || channels_.has_output()) return now_.steady;
   core::Milliseconds next = no_deadline;
-  if (wait_for_room_ || wait_for_lease_) next = now_.steady + limits_.look_again_ms;
+  if (wait_for_room_ || wait_for_lease_ || channels_.waits_for_room()) next = now_.steady + limits_.look_again_ms;
   if (home_.has_deadline()) next = std::min(next, home_.next_deadline());
   if (frontends_.has_deadline()) next = std::min(next, frontends_.next_deadline());
   return next;

@@ -24,6 +24,7 @@
 #include "broker/cluster/retained/retained_lanes.hpp"
 #include "broker/cluster/router_counters.hpp"
 #include "broker/cluster/router_limits.hpp"
+#include "broker/cluster/sessions/session_channels.hpp"
 #include "broker/cluster/shard_letters.hpp"
 #include "broker/cluster/shard_port.hpp"
 #include "broker/core/ids.hpp"
@@ -44,7 +45,11 @@ namespace mqttzoo::cluster {
 /// The way of a publish: at QoS 0 it is delivered and sent, and that is all. At QoS 1 and 2 it is held while this
 /// broker may not act; then matched, delivered to this broker's sessions, and kept in the unfinished window until every
 /// interested member has answered in the present view. Retained ones pass the retained store before all that.
-class ShardRouter final : public core::Router, public LinkOwner, private HomePort, private FrontendPort {
+class ShardRouter final : public core::Router,
+                          public LinkOwner,
+                          private HomePort,
+                          private FrontendPort,
+                          private ChannelPort {
  public:
   static constexpr core::Milliseconds no_deadline = std::numeric_limits<core::Milliseconds>::max();
 
@@ -71,7 +76,8 @@ class ShardRouter final : public core::Router, public LinkOwner, private HomePor
   void interest_removed(std::string_view filter) override;
   void settle_subscription(core::SubscribeTicket ticket, std::vector<std::string> retained_filters) override;
   void register_connection(core::ConnectionId connection, const core::Registration& registration) override;
-  void unregister_connection(core::ConnectionId connection, core::ConnectionFate fate) override;
+  void unregister_connection(core::ConnectionId connection, core::ConnectionFate fate,
+                             std::uint32_t session_expiry_seconds) override;
 
   // LinkOwner: the data links
   void link_up(LinkId link, const proto::HelloAnswer& answer) override;
@@ -153,12 +159,28 @@ class ShardRouter final : public core::Router, public LinkOwner, private HomePor
   bool has_room(const Incarnation& home) const override;
   void ask_home(const Incarnation& home, HomeRequest request) override;
   void admit(core::ConnectionId connection, mqtt::ReasonCode reason) override;
+  void admit_to_session(core::ConnectionId connection, PartitionIndex partition,
+                        const RegisteredAnswer& answer) override;
   void end_connection(core::ConnectionId connection, mqtt::ReasonCode reason) override;
   void pass_on(HomeRequest&& request);
   void handle(HomeRequest&& request);
   void handle(HomeAnswer&& answer);
   void send_to(const Incarnation& broker, HomeRequest request);
   bool take_own_letters();
+
+  // shard_router_sessions.cpp: persistent sessions and their channels
+  core::SessionOpened open_session(const ConnectionEpoch& connection, PartitionIndex partition,
+                                   const OpenSession& request) override;
+  void leave_session(const ConnectionEpoch& connection, const std::string& client_id,
+                     std::uint32_t expiry_seconds) override;
+  void discard_session(const std::string& client_id) override;
+  void discard_sessions(const std::function<bool(std::string_view client_id)>& keeps) override;
+  void send_to_home(const Incarnation& home, SessionPackets packets) override;
+  void send_to_frontend(SessionPackets packets) override;
+  bool has_room_to_frontend(const ChannelId& channel) override;
+  bool take_from_frontend(const AcceptedLink& link, proto::SessionPackets& packets);
+  void pass_to_frontend(SessionPackets packets);
+  void lose_frontend(const StreamId& frontend);
 
   const core::ShardIndex shard_;
   const core::ShardIndex shard_count_;
@@ -199,6 +221,7 @@ class ShardRouter final : public core::Router, public LinkOwner, private HomePor
 
   HomeRegistry home_;
   FrontendRegistrations frontends_;
+  SessionChannels channels_;
   core::Ring<OwnLetter> own_letters_;
 
   bool turn_wanted_ = false;    ///< something was left for the next turn

@@ -20,12 +20,14 @@ void ShardRouter::register_connection(core::ConnectionId connection, const core:
   frontends_.connect(connection, registration);
 }
 
-void ShardRouter::unregister_connection(core::ConnectionId connection, core::ConnectionFate fate) {
-  frontends_.disconnect(connection, fate);
+void ShardRouter::unregister_connection(core::ConnectionId connection, core::ConnectionFate fate,
+                                        std::uint32_t session_expiry_seconds) {
+  channels_.forget(connection.serial);
+  frontends_.disconnect(connection, fate, session_expiry_seconds);
 }
 
 void ShardRouter::admit(core::ConnectionId connection, mqtt::ReasonCode reason) {
-  client_->registered(connection, reason);
+  client_->registered(connection, {reason, false, nullptr});
 }
 
 void ShardRouter::end_connection(core::ConnectionId connection, mqtt::ReasonCode reason) {

@@ -19,8 +19,10 @@ void ShardRouter::take(PeerKnown&& letter) {
 
 void ShardRouter::take(PeerGone&& letter) {
   if (!peers_.find(letter.slot)) return;
+  const Incarnation peer = peers_.find(letter.slot)->incarnation;
   transport_.close(letter.slot);
   peers_.remove(letter.slot);
+  frontends_.home_lost(peer);
   interest_.forget({InterestOwner::Kind::peer, letter.slot});
   // Without a member nothing can be matched for all of them: not before the next ActInView.
   if (acting_ && members_.has(letter.slot)) acting_ = may_match_ = false;
@@ -41,12 +43,16 @@ void ShardRouter::link_up(LinkId link, const proto::HelloAnswer&) {
 
 void ShardRouter::link_accepted(LinkId link, const proto::Hello& hello) {
   const StreamId stream{from_proto(hello.from()), static_cast<core::ShardIndex>(hello.shard())};
-  if (const AcceptedLink* const before = accepted_.find(stream)) transport_.close(before->id());
+  if (const AcceptedLink* const before = accepted_.find(stream)) {
+    transport_.close(before->id());
+    lose_frontend(stream);
+  }
   accepted_.add(link, stream, marks_.of(stream));
 }
 
 void ShardRouter::link_down(LinkId link) {
   if (link >= accepted_links) {
+    if (const AcceptedLink* const accepted = accepted_.find(link)) lose_frontend(accepted->stream());
     accepted_.remove(link);
     return forget_gone_streams();
   }
@@ -56,6 +62,7 @@ void ShardRouter::link_down(LinkId link) {
   peers_.set_down(slot);
   peer->batch.discard();
   port_.send_to_control(DataLinkState{slot, false});
+  frontends_.home_lost(peer->incarnation);
 }
 
 /// A stream is known as long as any of it may come again: by a link that stands, or by a new one of a peer or a member.
@@ -146,8 +153,11 @@ bool ShardRouter::take_data_frame(AcceptedLink& link, std::string_view frame) {
     return true;
   }
   proto::DataFrame parsed;
-  if (!parsed.ParseFromArray(frame.data(), static_cast<int>(frame.size())) || !parsed.has_home_request())
-    return fail_link();
+  if (!parsed.ParseFromArray(frame.data(), static_cast<int>(frame.size()))) return fail_link();
+  if (parsed.has_session_packets()) {
+    return take_from_frontend(link, *parsed.mutable_session_packets()) || fail_link();
+  }
+  if (!parsed.has_home_request()) return fail_link();
   std::optional<HomeRequest> request = from_proto(parsed.home_request(), link.stream().origin);
   if (!request) return fail_link();
   const auto* const asks = std::get_if<RegisterRequest>(&*request);
@@ -196,6 +206,13 @@ bool ShardRouter::take_data_answer(PeerSlot slot, Peer& peer, std::string_view f
     if (!answer) return fail_link();
     std::visit([this](const auto& one) { frontends_.receive(one); }, *answer);
     return true;
+  }
+  if (parsed.has_session_packets()) {
+    proto::SessionPackets& packets = *parsed.mutable_session_packets();
+    const ChannelId channel{{self_, shard_}, packets.serial()};
+    const bool good =
+        channels_.receive_at_frontend(peer.incarnation, {channel, 0, 0, std::move(*packets.mutable_packets())});
+    return good || fail_link();
   }
   if (!parsed.has_forward_answer()) return fail_link();
   const proto::ForwardAnswer& answer = parsed.forward_answer();

@@ -10,7 +10,7 @@ using mqtt::ReasonCode;
 namespace {
 
 /// Wills have no publisher who waits for an answer.
-bool has_publisher(const core::PublishTicket& ticket) { return ticket.connection.serial != 0; }
+bool has_publisher(const core::PublishTicket& ticket) { return ticket.waiter != core::PublishTicket::Waiter::nobody; }
 
 }  // namespace
 

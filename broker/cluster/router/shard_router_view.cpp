@@ -29,6 +29,7 @@ void ShardRouter::take(Reincarnated&& letter) {
   peers_.known().for_each([&](PeerSlot slot) { take(PeerGone{slot}); });
   marks_.forget_all();
   home_.identify(letter.incarnation);
+  channels_.close_all();
   frontends_.reincarnate(letter.incarnation);
   self_ = std::move(letter.incarnation);
 }
@@ -40,7 +41,7 @@ void ShardRouter::forget_publishes() {
   held_bytes_ = 0;
   for (; !held_.empty(); held_.pop_front()) {
     Held& held = held_.front();
-    if (held.ticket.connection.serial != 0) {
+    if (held.ticket.waiter != core::PublishTicket::Waiter::nobody) {
       ++forgotten;
     } else {
       held_bytes_ += held.message->footprint_bytes();

@@ -23,9 +23,9 @@ class BareRouter final : public core::Router {
     shard->subscription_settled(ticket, {});
   }
   void register_connection(core::ConnectionId connection, const core::Registration&) override {
-    shard->registered(connection, mqtt::ReasonCode::success);
+    shard->registered(connection, {});
   }
-  void unregister_connection(core::ConnectionId, core::ConnectionFate) override {}
+  void unregister_connection(core::ConnectionId, core::ConnectionFate, std::uint32_t) override {}
 };
 
 class Allocation : public testing::TestWithParam<int> {

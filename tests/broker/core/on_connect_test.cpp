@@ -54,20 +54,6 @@ TEST(Connect, Version5IsToldTheLimits) {
   EXPECT_EQ(client.connack_string(PropertyId::assigned_client_identifier), "");
 }
 
-// Every session is clean: whoever asks for more is told.
-TEST(Connect, ASessionThatShouldLastIsToldThatItDoesNot) {
-  ShardUnderTest shard;
-  mqtt::PropertyWriter properties;
-  properties.add_number(PropertyId::session_expiry_interval, 3600);
-  ScriptedClient five(shard);
-  five.connect("five", {.clean_start = false, .properties = properties.view()});
-  EXPECT_EQ(five.connack_number(PropertyId::session_expiry_interval), 0U);
-  EXPECT_FALSE(shard.router.registrations[0].second.clean_start);
-  EXPECT_EQ(shard.router.registrations[0].second.session_expiry_seconds, 0U);
-  ScriptedClient three(shard, ProtocolVersion::v3_1_1);
-  three.connect("three", {.clean_start = false});
-}
-
 // v5 [MQTT-3.1.3-6], [MQTT-3.1.3-7], [MQTT-3.2.2-16]
 TEST(Connect, Version5WithoutClientIdentifierGetsOne) {
   ShardUnderTest shard;

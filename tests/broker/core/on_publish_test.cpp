@@ -28,7 +28,7 @@ TEST(Publish, Qos0GetsNoAnswer) {
   ASSERT_EQ(shard.router.routed.size(), 1U);
   EXPECT_EQ(shard.router.routed[0].topic, "a/b");
   EXPECT_EQ(shard.router.routed[0].payload, "hello");
-  EXPECT_EQ(shard.router.routed[0].publisher, client.id());
+  EXPECT_EQ(shard.router.routed[0].publisher, core::client_key("me"));
   EXPECT_FALSE(shard.router.routed[0].retain);
   EXPECT_FALSE(shard.router.routed[0].ticket.refusable);
 }

@@ -23,7 +23,7 @@ TEST(Registration, ConnackWaitsForTheHome) {
   EXPECT_THAT(client.received(), IsEmpty());
   EXPECT_TRUE(client.connection().reading_paused());
   EXPECT_EQ(shard.pause_changes, 1U);
-  shard.shard.registered(client.id(), ReasonCode::success);
+  shard.shard.registered(client.id(), {ReasonCode::success});
   shard.turn();
   EXPECT_THAT(client.received(), ElementsAre("CONNACK Success"));
   EXPECT_FALSE(client.connection().reading_paused());
@@ -49,7 +49,7 @@ TEST(Registration, PacketsSentOnAreHandledAfterConnackAndInOrder) {
   client.send_bytes(bytes.view().substr(0, bytes.size() - 1));
   client.send_bytes(bytes.view().substr(bytes.size() - 1));
   EXPECT_THAT(shard.router.routed, IsEmpty());
-  shard.shard.registered(client.id(), ReasonCode::success);
+  shard.shard.registered(client.id(), {ReasonCode::success});
   shard.turn();
   EXPECT_THAT(client.received(), ElementsAre("CONNACK Success", "PUBACK #1 Success", "PUBACK #2 Success",
                                              "PUBACK #3 Success", "PINGRESP"));
@@ -93,7 +93,7 @@ TEST(Registration, ATakeoverBeforeConnackIsTold) {
     three.send_connect("three");
     for (const core::ConnectionId id : {five.id(), three.id()}) {
       if (by_answer) {
-        shard.shard.registered(id, ReasonCode::session_taken_over);
+        shard.shard.registered(id, {ReasonCode::session_taken_over});
       } else {
         shard.shard.evict(id, ReasonCode::session_taken_over);
       }
@@ -127,7 +127,7 @@ TEST(Registration, AClientThatGoesBeforeConnackIsUnregistered) {
   client.send_connect("me");
   client.lose();
   EXPECT_THAT(shard.router.unregistrations, ElementsAre(testing::Pair(id, ConnectionFate::lost)));
-  shard.shard.registered(id, ReasonCode::success);  // crossed the answer
+  shard.shard.registered(id, {ReasonCode::success});  // crossed the answer
   shard.turn();
   EXPECT_THAT(client.received(), IsEmpty());
 }

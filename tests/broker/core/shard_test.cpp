@@ -150,7 +150,7 @@ TEST(Shard, DeliverSaysHowManyWantTheMessage) {
   view.topic = "b/c";
   core::RoutedMessage other(view);
   EXPECT_EQ(shard.shard.deliver(other), 1U);
-  view.publisher = both.id();
+  view.publisher = core::client_key("both");
   view.expires_at = shard.now.cluster;
   core::RoutedMessage expired(view);
   EXPECT_EQ(shard.shard.deliver(expired), 0U);
@@ -267,9 +267,9 @@ class WillingRouter final : public core::Router {
     shard->subscription_settled(ticket, {});
   }
   void register_connection(core::ConnectionId connection, const core::Registration&) override {
-    shard->registered(connection, ReasonCode::success);
+    shard->registered(connection, {});
   }
-  void unregister_connection(core::ConnectionId, core::ConnectionFate) override {
+  void unregister_connection(core::ConnectionId, core::ConnectionFate, std::uint32_t) override {
     core::MessageView view;
     view.topic = "will";
     view.payload = "gone";

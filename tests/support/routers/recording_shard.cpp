@@ -38,15 +38,51 @@ void RecordingShard::subscription_settled(core::SubscribeTicket ticket, std::vec
   for (core::RetainedMatch& match : found) retained.push_back(std::move(match));
 }
 
-void RecordingShard::registered(core::ConnectionId connection, mqtt::ReasonCode reason) {
-  ensure(registered_reasons.emplace(connection.serial, reason).second, "a registration is answered once");
+void RecordingShard::registered(core::ConnectionId connection, const core::Admission& admission) {
+  ensure(registered_reasons.emplace(connection.serial, admission.reason).second, "a registration is answered once");
+  admissions[connection.serial] = admission;
+  if (admission.session) connections[connection.serial].attach_to(*admission.session);
 }
 
 void RecordingShard::evict(core::ConnectionId connection, mqtt::ReasonCode reason) {
   ensure(evicted_reasons.emplace(connection.serial, reason).second, "a connection is evicted once");
+  if (const auto attached = connections.find(connection.serial); attached != connections.end()) {
+    attached->second.detach();
+  }
   if (!unregisters_evicted) return;
   const bool taken_over = reason == mqtt::ReasonCode::session_taken_over;
-  router_.unregister_connection(connection, taken_over ? core::ConnectionFate::taken_over : core::ConnectionFate::lost);
+  router_.unregister_connection(connection, taken_over ? core::ConnectionFate::taken_over : core::ConnectionFate::lost,
+                                session_expiry_seconds[connection.serial]);
+}
+
+core::SessionOpened RecordingShard::open_session(const core::SessionRequest& request) {
+  const std::string client_id(request.client_id);
+  session_events.push_back("open " + client_id);
+  auto& session = sessions[client_id];
+  const bool present = session && !request.clean_start;
+  if (!present) session = std::make_unique<FakeSession>();
+  return {mqtt::ReasonCode::success, present, {1}, session.get()};
+}
+
+void RecordingShard::leave_session(std::string_view client_id, std::uint32_t expiry_seconds) {
+  session_events.push_back("leave " + std::string(client_id) + " " + std::to_string(expiry_seconds));
+  const auto session = sessions.find(client_id);
+  if (expiry_seconds == 0 && session != sessions.end()) sessions.erase(session);
+}
+
+void RecordingShard::discard_session(std::string_view client_id) {
+  const auto session = sessions.find(client_id);
+  if (session == sessions.end()) return;
+  session_events.push_back("discard " + std::string(client_id));
+  session->second->end();
+  sessions.erase(session);
+}
+
+void RecordingShard::discard_sessions(const std::function<bool(std::string_view client_id)>& keeps) {
+  std::vector<std::string> leaving;
+  for (const auto& [client_id, session] : sessions)
+    if (!keeps(client_id)) leaving.push_back(client_id);
+  for (const std::string& client_id : leaving) discard_session(client_id);
 }
 
 }  // namespace mqttzoo::test

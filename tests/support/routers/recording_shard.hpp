@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "broker/core/router.hpp"
+#include "tests/support/routers/fake_session.hpp"
 
 namespace mqttzoo::test {
 
@@ -33,8 +36,13 @@ class RecordingShard final : public core::RouterClient {
   std::map<std::uint64_t, mqtt::ReasonCode> evicted_reasons;
   std::vector<std::string> subscriptions;  ///< "reading 1", "settled 1"
   std::vector<core::RetainedMatch> retained;
+  std::map<std::string, std::unique_ptr<FakeSession>, std::less<>> sessions;  ///< by Client Identifier
+  std::map<std::uint64_t, core::Admission> admissions;                        ///< by serial
+  std::map<std::uint64_t, FakeConnection> connections;  ///< by serial: those that were admitted to a session
+  std::vector<std::string> session_events;              ///< "open me", "leave me 60", "discard me"
   int resumed = 0;
   bool unregisters_evicted = true;
+  std::map<std::uint64_t, std::uint32_t> session_expiry_seconds;  ///< of connections that are evicted, by serial
 
   /// The payloads of what was delivered, separated by spaces.
   std::string payloads() const;
@@ -50,8 +58,12 @@ class RecordingShard final : public core::RouterClient {
   void resume_reading() override { ++resumed; }
   void retained_read_begins(core::SubscribeTicket ticket) override;
   void subscription_settled(core::SubscribeTicket ticket, std::vector<core::RetainedMatch> found) override;
-  void registered(core::ConnectionId connection, mqtt::ReasonCode reason) override;
+  void registered(core::ConnectionId connection, const core::Admission& admission) override;
   void evict(core::ConnectionId connection, mqtt::ReasonCode reason) override;
+  core::SessionOpened open_session(const core::SessionRequest& request) override;
+  void leave_session(std::string_view client_id, std::uint32_t expiry_seconds) override;
+  void discard_session(std::string_view client_id) override;
+  void discard_sessions(const std::function<bool(std::string_view client_id)>& keeps) override;
 
  private:
   core::Router& router_;

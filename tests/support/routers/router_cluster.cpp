@@ -51,7 +51,7 @@ std::uint64_t TestShard::publish_now(const std::string& topic, const std::string
   view.qos = static_cast<mqtt::QoS>(qos);
   view.retain = retain;
   core::RoutedMessage message(view);
-  router.publish(message, {{shard_, 1'000'000}, ++last_sequence_, refusable});
+  router.publish(message, core::PublishTicket::of_connection({shard_, 1'000'000}, ++last_sequence_, refusable));
   return last_sequence_;
 }
 
@@ -59,7 +59,7 @@ void TestShard::subscribe(const std::string& filter) {
   core.filters.push_back(filter);
   turn([&] {
     router.interest_added(filter);
-    router.settle_subscription({{shard_, 1'000'000}, ++last_subscribe_}, {});
+    router.settle_subscription({{1'000'000}, ++last_subscribe_}, {});
   });
 }
 
@@ -78,12 +78,13 @@ std::uint64_t TestShard::connect(const std::string& client_id, const std::string
   }
   if (change) change(registration);
   const std::uint64_t serial = cluster_.next_serial_++;
+  core.session_expiry_seconds[serial] = registration.session_expiry_seconds;
   turn([&] { router.register_connection({shard_, serial}, registration); });
   return serial;
 }
 
 void TestShard::disconnect(std::uint64_t serial, core::ConnectionFate fate) {
-  turn([&] { router.unregister_connection({shard_, serial}, fate); });
+  turn([&] { router.unregister_connection({shard_, serial}, fate, core.session_expiry_seconds[serial]); });
 }
 
 void TestShard::up(cluster::LinkId link, const proto::HelloAnswer& answer) {

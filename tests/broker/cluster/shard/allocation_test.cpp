@@ -16,8 +16,12 @@ class QuietCore final : public core::RouterClient {
   void resume_reading() override {}
   void retained_read_begins(core::SubscribeTicket) override {}
   void subscription_settled(core::SubscribeTicket, std::vector<core::RetainedMatch>) override {}
-  void registered(core::ConnectionId, mqtt::ReasonCode) override {}
+  void registered(core::ConnectionId, const core::Admission&) override {}
   void evict(core::ConnectionId, mqtt::ReasonCode) override {}
+  core::SessionOpened open_session(const core::SessionRequest&) override { return {}; }
+  void leave_session(std::string_view, std::uint32_t) override {}
+  void discard_session(std::string_view) override {}
+  void discard_sessions(const std::function<bool(std::string_view)>&) override {}
   std::size_t delivered = 0;
   std::size_t acknowledged = 0;
 };
@@ -69,7 +73,7 @@ class Allocations : public testing::Test {
     view.payload = "0123456789012345678901234567890123456789";
     view.qos = qos;
     core::RoutedMessage message(view);
-    router.publish(message, {{0, 1}, 1, true});
+    router.publish(message, core::PublishTicket::of_connection({0, 1}, 1, true));
   }
 
   /// What the second of two equal turns of 1000 publishes allocates: the first one warms everything up.

@@ -21,6 +21,8 @@ RegisterRequest full_register() {
   request.registration.client_id = "client";
   request.registration.clean_start = false;
   request.registration.session_expiry_seconds = 60;
+  request.registration.receive_maximum = 20;
+  request.registration.refusable = false;
   request.registration.has_will = true;
   core::MessageView will;
   will.topic = "will/topic";
@@ -28,6 +30,7 @@ RegisterRequest full_register() {
   will.properties = "props";
   will.qos = mqtt::QoS::exactly_once;
   will.retain = true;
+  will.publisher = 5;
   request.registration.will = {core::MessageRef::copy_of(will), 10, 20, true};
   return request;
 }
@@ -41,6 +44,8 @@ TEST(HomeCodec, RegisterCarriesEverything) {
   EXPECT_EQ(read.registration.client_id, "client");
   EXPECT_FALSE(read.registration.clean_start);
   EXPECT_EQ(read.registration.session_expiry_seconds, 60u);
+  EXPECT_EQ(read.registration.receive_maximum, 20);
+  EXPECT_FALSE(read.registration.refusable);
   ASSERT_TRUE(read.registration.has_will);
   const core::Will& will = read.registration.will;
   EXPECT_EQ(will.message->view().topic, "will/topic");
@@ -48,6 +53,7 @@ TEST(HomeCodec, RegisterCarriesEverything) {
   EXPECT_EQ(will.message->view().properties, "props");
   EXPECT_EQ(will.message->view().qos, mqtt::QoS::exactly_once);
   EXPECT_TRUE(will.message->view().retain);
+  EXPECT_EQ(will.message->view().publisher, 5u);
   EXPECT_EQ(will.delay_seconds, 10u);
   EXPECT_EQ(will.message_expiry_seconds, 20u);
   EXPECT_TRUE(will.has_message_expiry);
@@ -55,9 +61,10 @@ TEST(HomeCodec, RegisterCarriesEverything) {
 
 TEST(HomeCodec, OtherRequestsAndAnswers) {
   const auto leaves = std::get<UnregisterRequest>(
-      there_and_back(UnregisterRequest{epoch, 17, "client", core::ConnectionFate::taken_over}));
+      there_and_back(UnregisterRequest{epoch, 17, "client", core::ConnectionFate::taken_over, 77}));
   EXPECT_EQ(leaves.epoch, epoch);
   EXPECT_EQ(leaves.client_id, "client");
+  EXPECT_EQ(leaves.session_expiry_seconds, 77u);
   EXPECT_EQ(leaves.fate, core::ConnectionFate::taken_over);
 
   const auto evict = std::get<EvictRequest>(
@@ -67,7 +74,7 @@ TEST(HomeCodec, OtherRequestsAndAnswers) {
   EXPECT_EQ(evict.home, sender) << "who asks is who the link says";
 
   proto::HomeAnswer wire;
-  to_proto(RegisteredAnswer{epoch, {}, mqtt::ReasonCode::server_busy, true}, wire);
+  to_proto(RegisteredAnswer{epoch, {}, mqtt::ReasonCode::server_busy, true, true, nullptr}, wire);
   const auto registered = std::get<RegisteredAnswer>(*from_proto(wire, sender));
   EXPECT_EQ(registered.epoch, epoch);
   EXPECT_EQ(registered.home, sender);
@@ -95,7 +102,7 @@ TEST(HomeCodec, RefusesWhatIsOutOfBounds) {
 
   proto::HomeRequest wire;
   EXPECT_FALSE(from_proto(wire, sender).has_value()) << "no request at all";
-  to_proto(UnregisterRequest{epoch, 17, "client", core::ConnectionFate::lost}, wire);
+  to_proto(UnregisterRequest{epoch, 17, "client", core::ConnectionFate::lost, 0}, wire);
   wire.mutable_unregister()->set_fate(4);
   EXPECT_FALSE(from_proto(wire, sender).has_value());
   to_proto(EvictRequest{epoch, 17, "client", {}, {}}, wire);

@@ -82,7 +82,7 @@ class OwnInterestTest : public testing::Test {
  protected:
   bool settle(std::uint64_t sequence) {
     std::vector<std::string> none;
-    return own.settle({{0, 1}, sequence}, none);
+    return own.settle({{1}, sequence}, none);
   }
   std::vector<std::uint64_t> settled(std::uint64_t sequence) {
     std::vector<std::uint64_t> done;

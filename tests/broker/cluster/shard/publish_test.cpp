@@ -128,7 +128,7 @@ TEST(Publish, MessagesKeepWhatTravelsWithThem) {
     view.qos = mqtt::QoS::exactly_once;
     view.expires_at = 12'345;
     core::RoutedMessage message(view);
-    shard.router.publish(message, {{0, 1}, 1, true});
+    shard.router.publish(message, core::PublishTicket::of_connection({0, 1}, 1, true));
   });
   zoo.settle();
   ASSERT_EQ(zoo["B"].shard().core.deliveries.size(), 1u);

@@ -18,10 +18,10 @@ core::MessageRef message(const std::string& topic, const std::string& payload) {
 class RetainedLanesTest : public testing::Test {
  protected:
   std::uint64_t retained(const std::string& topic, const std::string& payload) {
-    return lanes.add_retained(message(topic, payload), {{0, 1}, 1, true});
+    return lanes.add_retained(message(topic, payload), core::PublishTicket::of_connection({0, 1}, 1, true));
   }
   void behind(const std::string& topic, const std::string& payload) {
-    lanes.add_behind(message(topic, payload), {{0, 1}, 1, true});
+    lanes.add_behind(message(topic, payload), core::PublishTicket::of_connection({0, 1}, 1, true));
   }
   std::vector<std::string> answer(std::uint64_t ticket, Outcome outcome = Outcome::stored) {
     std::vector<RetainedLanes::Released> released;

@@ -149,7 +149,7 @@ class Subscribing : public testing::Test {
   void subscribe(std::uint64_t sequence, const std::string& filter, bool first, std::vector<std::string> retained) {
     a().turn([&] {
       if (first) a().router.interest_added(filter);
-      a().router.settle_subscription({{0, 1}, sequence}, std::move(retained));
+      a().router.settle_subscription({{1}, sequence}, std::move(retained));
     });
   }
   TestShard& a() { return zoo["A"].shard(); }

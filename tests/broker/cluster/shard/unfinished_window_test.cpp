@@ -23,7 +23,7 @@ core::MessageRef message(const std::string& topic) {
 class UnfinishedWindowTest : public testing::Test {
  protected:
   std::uint64_t append(IndexSet targets, const std::string& topic = "t") {
-    return window.append(message(topic), {{0, 1}, ++sequence, true}, targets);
+    return window.append(message(topic), core::PublishTicket::of_connection({0, 1}, ++sequence, true), targets);
   }
   /// The numbers that the peer is sent now.
   std::vector<std::uint64_t> send(PeerSlot peer) {

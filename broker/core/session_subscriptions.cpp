@@ -1,0 +1,166 @@
+#include <algorithm>
+#include <utility>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "broker/core/session.hpp"
+#include "broker/core/shard_context.hpp"
+#include "proto/mqtt/topic.hpp"
+
+// SUBSCRIBE and UNSUBSCRIBE: v5 3.8 to 3.11; v3.1.1 3.8 to 3.11. And the retained messages of new subscriptions.
+namespace mqttzoo::core {
+
+void Session::subscribe(const mqtt::Subscribe& subscribe) {
+  SubscribeAnswers::Answer answer;
+  answer.packet_id = subscribe.packet_id;
+  answer.attachment = attachment_;
+  const std::uint32_t identifier = subscribe.properties.number_or(mqtt::PropertyId::subscription_identifier, 0);
+  bool any_granted = false;
+  for (const mqtt::Subscription& asked : subscribe.subscriptions) {
+    const bool too_many = answer.reasons.size() >= shard_.limits.filters_per_subscribe_max;
+    const mqtt::ReasonCode reason =
+        too_many ? mqtt::ReasonCode::quota_exceeded : enter(asked, identifier, answer.retained);
+    answer.reasons.push_back(reason);
+    any_granted |= !mqtt::is_error(reason);
+  }
+  if (!any_granted) return outlet_->send_suback(answer.packet_id, answer.reasons);
+  std::vector<std::string> retained_filters;
+  retained_filters.reserve(answer.retained.size());
+  for (const auto& request : answer.retained) retained_filters.push_back(request.filter);
+  const std::uint64_t sequence = subscribes_.expect(std::move(answer));
+  shard_.router.settle_subscription({id_, sequence}, std::move(retained_filters));
+}
+
+/// The QoS that is granted, or why the filter is refused; the others of the packet are not affected
+/// (v5 [MQTT-3.9.3-1]).
+mqtt::ReasonCode Session::enter(const mqtt::Subscription& asked, std::uint32_t identifier,
+                                std::vector<SubscribeAnswers::RetainedRequest>& retained) {
+  const std::string_view filter = asked.topic_filter;
+  const mqtt::ReasonCode refusal = check_filter(filter);
+  if (mqtt::is_error(refusal)) return refusal;
+  SubscriptionOptions options;
+  options.identifier = identifier;
+  options.qos = asked.qos;
+  options.no_local = asked.no_local;
+  options.retain_as_published = asked.retain_as_published;
+  const bool is_new = subscriptions_.insert_or_assign(std::string(filter), options).second;
+  if (is_new) subscription_bytes_ += filter.size();
+  shard_.subscriptions.add(filter, *this, options);
+  using mqtt::RetainHandling;
+  if (asked.retain_handling == RetainHandling::send ||
+      (asked.retain_handling == RetainHandling::send_if_new && is_new)) {
+    retained.push_back({std::string(filter), options});
+  }
+  return mqtt::granted(asked.qos);
+}
+
+mqtt::ReasonCode Session::check_filter(std::string_view filter) const {
+  const Limits& limits = shard_.limits;
+  if (mqtt::is_shared_filter(filter)) return mqtt::ReasonCode::shared_subscriptions_not_supported;
+  if (!mqtt::valid_topic_filter(filter, {limits.topic_bytes_max, limits.topic_levels_max})) {
+    return mqtt::ReasonCode::topic_filter_invalid;
+  }
+  return may_subscribe(filter) ? mqtt::ReasonCode::success : mqtt::ReasonCode::quota_exceeded;
+}
+
+bool Session::may_subscribe(std::string_view filter) const {
+  if (is_subscribed(filter)) return true;
+  return subscriptions_.size() < shard_.limits.subscriptions_max &&
+         subscription_bytes_ + filter.size() <= shard_.limits.subscription_bytes_max &&
+         shard_.subscriptions.has_room(filter);
+}
+
+void Session::unsubscribe(const mqtt::Unsubscribe& unsubscribe) {
+  std::vector<mqtt::ReasonCode> reasons;
+  reasons.reserve(unsubscribe.topic_filters.size());
+  for (const std::string_view filter : unsubscribe.topic_filters) {
+    reasons.push_back(remove(filter) ? mqtt::ReasonCode::success : mqtt::ReasonCode::no_subscription_existed);
+  }
+  outlet_->send_unsuback(unsubscribe.packet_id, reasons);
+}
+
+/// False if there was no such subscription.
+bool Session::remove(std::string_view filter) {
+  const auto found = subscriptions_.find(filter);
+  if (found == subscriptions_.end()) return false;
+  shard_.subscriptions.remove(filter, *this);
+  subscription_bytes_ -= filter.size();
+  subscriptions_.erase(found);
+  return true;
+}
+
+// ---------------------------------------------------------------- the cluster's answers
+
+void Session::on_retained_read_begins(std::uint64_t sequence) {
+  SubscribeAnswers::Answer& answer = subscribes_.at(sequence);
+  ensure(!answer.holding, "the retained messages of a SUBSCRIBE are read twice");
+  answer.holding = true;
+  hold();
+}
+
+/// A client that has another connection by now did not get SUBACK: it subscribes again, and gets them then.
+void Session::on_subscription_settled(std::uint64_t sequence, std::vector<RetainedMatch> retained) {
+  const SubscribeAnswers::Answer answer = subscribes_.settle(sequence);
+  if (outlet_ && answer.attachment == attachment_) {
+    outlet_->send_suback(answer.packet_id, answer.reasons);
+    std::vector<Retained> wanted;
+    wanted.reserve(retained.size());
+    for (RetainedMatch& match : retained) {
+      const SubscribeAnswers::RetainedRequest& request = answer.retained.at(match.filter_index);
+      // An UNSUBSCRIBE may have come meanwhile.
+      if (!is_subscribed(request.filter)) continue;
+      if (request.options.no_local && match.message->view().publisher == client_) continue;  // v5 [MQTT-3.8.3-3]
+      wanted.push_back({std::move(match.message), request.options});
+    }
+    deliver_retained(std::move(wanted));
+  }
+  if (answer.holding) release();
+  send_waiting();
+}
+
+/// They are sent next, before what is held back; what is held back and is no newer than one of them is dropped. They
+/// wait in the queue without counting against its limits, since the retained store holds them anyway; their own is
+/// Limits::retained_waiting_max.
+void Session::deliver_retained(std::vector<Retained> retained) {
+  const Limits& limits = shard_.limits;
+  if (waiting_.size() + retained.size() > limits.retained_waiting_max + limits.queue_messages_max) {
+    shard_.counters.dropped(DropReason::queue_full).add(retained.size());
+    outlet_->give_up(mqtt::ReasonCode::quota_exceeded, "more retained messages than may wait for it");
+    return;
+  }
+  if (!held_.empty()) drop_overtaken(retained);
+  for (Retained& one : retained) {
+    const mqtt::QoS qos = std::min(one.options.qos, one.message->view().qos);
+    Waiting waiting{std::move(one.message), {}, qos, true, false};
+    if (one.options.identifier != 0) waiting.identifiers = SubscriptionIdentifiers({&one.options.identifier, 1});
+    enqueue(std::move(waiting));
+  }
+  send_waiting();
+}
+
+void Session::drop_overtaken(const std::vector<Retained>& retained) {
+  struct Sent {
+    std::int64_t version = 0;
+    mqtt::QoS qos = mqtt::QoS::at_most_once;
+  };
+  boost::unordered_flat_map<std::string_view, Sent> sent;
+  for (const Retained& one : retained) {
+    sent[one.message->view().topic] = {one.message->retained_version(),
+                                       std::min(one.options.qos, one.message->view().qos)};
+  }
+  for (std::size_t left = held_.size(); left != 0; --left) {
+    Waiting waiting = std::move(held_.front());
+    held_.pop_front();
+    const auto found = sent.find(waiting.message->view().topic);
+    const std::int64_t version = waiting.message->retained_version();
+    const bool overtaken =
+        found != sent.end() && version != 0 && version <= found->second.version && waiting.qos <= found->second.qos;
+    if (overtaken) {
+      forget(waiting);
+    } else {
+      held_.push_back(std::move(waiting));
+    }
+  }
+}
+
+}  // namespace mqttzoo::core

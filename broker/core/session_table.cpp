@@ -1,0 +1,93 @@
+#include "broker/core/session_table.hpp"
+
+#include <memory>
+#include <vector>
+
+#include "broker/core/shard_context.hpp"
+
+namespace mqttzoo::core {
+
+Session& SessionTable::begin_clean(ClientKey client, std::uint16_t receive_maximum) {
+  Session& session = sessions_.add(
+      [&](std::uint64_t serial) { return std::make_unique<Session>(shard_, SessionId{serial}, client, nullptr); });
+  session.set_receive_maximum(receive_maximum);
+  return session;
+}
+
+Session& SessionTable::begin(std::string_view client_id) {
+  const auto place = by_client_.try_emplace(std::string(client_id)).first;
+  Session& session = sessions_.add([&](std::uint64_t serial) {
+    return std::make_unique<Session>(shard_, SessionId{serial}, client_key(client_id), &place->first);
+  });
+  place->second = session.id();
+  shard_.counters.persistent_sessions.add();
+  return session;
+}
+
+Session* SessionTable::find(std::string_view client_id) const {
+  const auto found = by_client_.find(client_id);
+  return found == by_client_.end() ? nullptr : find(found->second);
+}
+
+void SessionTable::end(Session& session) {
+  session.end();
+  expiries_.cancel(session);
+  const SessionId id = session.id();
+  if (session.persistent()) {
+    by_client_.erase(by_client_.find(session.client_id()));
+    shard_.counters.persistent_sessions.subtract();
+  }
+  sessions_.erase(id.serial);
+}
+
+SessionOpened SessionTable::open(const SessionRequest& request) {
+  Session* session = find(request.client_id);
+  if (session && request.clean_start) {  // v5 [MQTT-3.1.2-4], v3.1.1 [MQTT-3.1.2-6]
+    end(*session);
+    session = nullptr;
+  }
+  const bool present = session != nullptr;
+  if (!session) {
+    if (by_client_.size() >= shard_.limits.sessions_max) {
+      shard_.counters.sessions_over_limit.add();
+      return {mqtt::ReasonCode::quota_exceeded, false, {}, nullptr};
+    }
+    session = &begin(request.client_id);
+  }
+  expiries_.cancel(*session);
+  session->set_receive_maximum(request.receive_maximum);
+  return {mqtt::ReasonCode::success, present, session->id(), session};
+}
+
+void SessionTable::leave(std::string_view client_id, std::uint32_t expiry_seconds) {
+  Session* const session = find(client_id);
+  if (!session) return;
+  session->detach();
+  if (expiry_seconds == 0) {
+    end(*session);
+  } else if (expiry_seconds != session_never_expires) {
+    expiries_.schedule(*session, shard_.now.steady + Milliseconds{expiry_seconds} * 1000);
+  }
+}
+
+void SessionTable::discard(std::string_view client_id) {
+  if (Session* const session = find(client_id)) end(*session);
+}
+
+void SessionTable::discard_unless(const std::function<bool(std::string_view client_id)>& keeps) {
+  std::vector<Session*> leaving;
+  for (const auto& [client_id, id] : by_client_) {
+    if (!keeps(client_id)) leaving.push_back(find(id));
+  }
+  shard_.counters.sessions_discarded.add(leaving.size());
+  for (Session* const session : leaving) end(*session);
+}
+
+void SessionTable::end_expired() {
+  while (Session* const session = expiries_.pop_due(shard_.now.steady)) {
+    shard_.counters.sessions_expired.add();
+    end(*session);
+  }
+}
+
+}  // namespace mqttzoo::core

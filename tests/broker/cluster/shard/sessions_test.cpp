@@ -1,0 +1,300 @@
+// Persistent sessions at their home, reached from connections elsewhere.
+#include <gmock/gmock.h>
+
+#include "tests/support/routers/router_cluster.hpp"
+
+namespace mqttzoo::test {
+namespace {
+
+using cluster::SharedView;
+using core::ConnectionFate;
+using mqtt::ReasonCode;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+void persistent(core::Registration& registration) {
+  registration.clean_start = false;
+  registration.session_expiry_seconds = 60;
+}
+
+/// Three brokers; C is home of everything.
+class Sessions : public testing::Test {
+ protected:
+  explicit Sessions(core::ShardIndex shards = 1, cluster::RouterLimits limits = {}) : zoo(limits) {
+    zoo.start({"A", "B", "C"}, shards);
+    view = zoo.change_view({"A", "B", "C"}, "C");
+  }
+  TestShard& a() { return zoo["A"].shard(); }
+  TestShard& b() { return zoo["B"].shard(); }
+  TestShard& c() { return zoo["C"].shard(); }
+  std::uint64_t connect(TestShard& frontend, const std::string& client_id = "me") {
+    const auto serial = frontend.connect(client_id, {}, 0, persistent);
+    zoo.settle();
+    return serial;
+  }
+  FakeSession& session(const std::string& client_id = "me") { return *c().core.sessions.at(client_id); }
+
+  RouterCluster zoo;
+  SharedView view;
+};
+
+TEST_F(Sessions, BeginAtTheHomeAndAreResumedFromElsewhere) {
+  const auto first = connect(a());
+  ASSERT_TRUE(a().core.admitted(first));
+  EXPECT_FALSE(a().core.admissions.at(first).session_present);
+  a().core.connections.at(first).detach();
+  a().disconnect(first, ConnectionFate::lost);
+  zoo.settle();
+  const auto second = connect(b());
+  EXPECT_TRUE(b().core.admissions.at(second).session_present);
+  EXPECT_THAT(c().core.session_events, ElementsAre("open me", "leave me 60", "open me"));
+  EXPECT_THAT(session().told, ElementsAre("attach", "detach", "attach"));
+  EXPECT_EQ(c().counters.channels_now.get(), 1u);
+}
+
+TEST_F(Sessions, InTheShardOfTheirConnectionNeedNoChannel) {
+  const auto serial = connect(c());
+  ASSERT_TRUE(c().core.admitted(serial));
+  EXPECT_EQ(c().core.admissions.at(serial).session, &session());
+  EXPECT_EQ(c().counters.channels_now.get(), 0u);
+}
+
+TEST_F(Sessions, CleanConnectionsDiscardThem) {
+  const auto first = connect(a());
+  a().disconnect(first, ConnectionFate::disconnected);
+  zoo.settle();
+  b().connect("me");
+  zoo.settle();
+  EXPECT_THAT(c().core.session_events, ElementsAre("open me", "leave me 60", "discard me"));
+}
+
+TEST_F(Sessions, HearWhatTheirClientSays) {
+  const auto serial = connect(a());
+  core::SessionInlet& inlet = *a().core.connections.at(serial).session;
+  session().told.clear();
+  mqtt::SubscriptionListWriter subscriptions;
+  subscriptions.add({.topic_filter = "a/+"}).add({.topic_filter = "#"});
+  mqtt::TopicFilterListWriter filters;
+  filters.add("#");
+  a().turn([&] {
+    inlet.subscribe({.packet_id = 1, .properties = {}, .subscriptions = subscriptions.list()});
+    inlet.unsubscribe({.packet_id = 2, .properties = {}, .topic_filters = filters.list()});
+    core::MessageView message;
+    message.topic = "t";
+    message.payload = "x";
+    message.qos = mqtt::QoS::exactly_once;
+    message.retain = true;
+    message.expires_at = zoo.now().cluster + 5000;
+    inlet.publish(3, message, true);
+    inlet.on_pubrel(3);
+    inlet.on_puback(4);
+    inlet.on_pubrec(5, ReasonCode::quota_exceeded);
+    inlet.on_pubcomp(6);
+  });
+  EXPECT_THAT(session().told, IsEmpty());
+  zoo.settle();
+  EXPECT_THAT(session().told, ElementsAre("SUBSCRIBE #1 a/+ #", "UNSUBSCRIBE #2 #",
+                                          "PUBLISH #3 t x retain until " + std::to_string(zoo.now().cluster + 5000),
+                                          "PUBREL #3", "PUBACK #4", "PUBREC #5 Quota exceeded", "PUBCOMP #6"));
+}
+
+TEST_F(Sessions, OfVersion3ClientsKnowThatTheyCannotBeRefused) {
+  const auto serial = a().connect("me", {}, 0, [](core::Registration& registration) {
+    persistent(registration);
+    registration.refusable = false;
+  });
+  zoo.settle();
+  a().turn([&] {
+    core::MessageView message;
+    message.topic = "t";
+    message.qos = mqtt::QoS::exactly_once;
+    a().core.connections.at(serial).session->publish(3, message, false);
+  });
+  zoo.settle();
+  EXPECT_EQ(session().told.back(), "PUBLISH #3 t  not refusable");
+}
+
+TEST_F(Sessions, AnswerTheirClient) {
+  const auto serial = connect(a());
+  FakeConnection& connection = a().core.connections.at(serial);
+  const std::uint32_t identifiers[] = {7, 300};
+  const ReasonCode granted[] = {ReasonCode::granted_qos_1, ReasonCode::quota_exceeded};
+  c().turn([&] {
+    core::SessionOutlet& outlet = *session().outlet;
+    outlet.send_suback(1, granted);
+    EXPECT_EQ(session().send("t", "one", 1, 9, identifiers), core::SendResult::sent);
+    EXPECT_EQ(session().send("t", "expiring", 0, 0, {}, zoo.now().cluster + 9'000, zoo.now().cluster),
+              core::SendResult::sent);
+    outlet.send_pubrel(2, ReasonCode::success);
+    outlet.send_pubrec(3, ReasonCode::not_authorized);
+    outlet.send_pubcomp(4, ReasonCode::packet_identifier_not_found);
+    outlet.send_unsuback(5, std::span(granted).first(0));
+  });
+  zoo.settle();
+  EXPECT_THAT(
+      connection.got,
+      ElementsAre("SUBACK #1 x2", "PUBLISH t one qos1 #9 {Subscription Identifier=7 Subscription Identifier=300}",
+                  "PUBLISH t expiring {Message Expiry Interval=9}", "PUBREL #2 Success", "PUBREC #3 Not authorized",
+                  "PUBCOMP #4 Packet Identifier not found"));
+}
+
+TEST_F(Sessions, GiveUpTheirConnection) {
+  const auto serial = connect(a());
+  c().turn([&] { session().outlet->give_up(ReasonCode::protocol_error, "PUBCOMP before PUBREC"); });
+  EXPECT_EQ(session().told.back(), "detach");
+  zoo.settle();
+  EXPECT_THAT(a().core.connections.at(serial).got, ElementsAre("ended: Protocol Error"));
+}
+
+TEST_F(Sessions, LoseTheirConnectionWithTheLink) {
+  const auto serial = connect(a());
+  zoo.links.cut("A", "C");
+  zoo.settle();
+  EXPECT_EQ(session().told.back(), "detach");
+  EXPECT_EQ(a().core.evicted_reasons.at(serial), ReasonCode::server_busy);
+  EXPECT_EQ(c().counters.channels_now.get(), 0u);
+  zoo.links.heal("A", "C");
+  zoo.settle();
+  EXPECT_EQ(c().core.session_events.back(), "leave me 60");
+}
+
+// The grant was told over a link that broke.
+TEST_F(Sessions, AreServedWhenTheAnswerWasLost) {
+  zoo.links.stall("C", "A");
+  const auto serial = a().connect("me", {}, 0, persistent);
+  zoo.settle();
+  EXPECT_EQ(session().told.back(), "attach");
+  zoo.links.cut("A", "C");
+  zoo.settle();
+  EXPECT_EQ(session().told.back(), "detach");
+  zoo.links.heal("C", "A");
+  zoo.links.heal("A", "C");
+  zoo.settle();
+  ASSERT_TRUE(a().core.admitted(serial));
+  EXPECT_FALSE(a().core.admissions.at(serial).session_present) << "it began with this connection";
+  EXPECT_EQ(session().told.back(), "attach");
+}
+
+TEST_F(Sessions, AreTakenOver) {
+  const auto old = connect(a());
+  zoo.now_ms += 1;
+  const auto fresh = connect(b());
+  EXPECT_EQ(a().core.evicted_reasons.at(old), ReasonCode::session_taken_over);
+  EXPECT_TRUE(b().core.admissions.at(fresh).session_present);
+  EXPECT_THAT(session().told, ElementsAre("attach", "detach", "attach"));
+}
+
+TEST_F(Sessions, MoveWithTheirHomeAndAreLostAsYet) {
+  const auto serial = connect(a());
+  zoo.change_view({"A", "B", "C"}, "B");
+  zoo.settle();
+  EXPECT_TRUE(a().core.evicted(serial));
+  EXPECT_THAT(c().core.session_events, testing::Contains("discard me"));
+  const auto again = connect(a());
+  EXPECT_FALSE(a().core.admissions.at(again).session_present);
+  EXPECT_TRUE(b().core.sessions.contains("me"));
+}
+
+TEST_F(Sessions, AreRefusedWhenNoHomeIsInReach) {
+  zoo.links.cut("A", "C");
+  zoo.settle();
+  const auto serial = a().connect("me", {}, 0, persistent);
+  const auto clean = a().connect("clean");
+  zoo.advance(1'100);
+  EXPECT_TRUE(a().core.admitted(clean));
+  EXPECT_FALSE(a().core.registered_reasons.contains(serial));
+  zoo.advance(4'000);
+  EXPECT_EQ(a().core.registered_reasons.at(serial), ReasonCode::server_unavailable);
+  EXPECT_EQ(a().counters.refused_without_home.get(), 1u);
+}
+
+class SmallWindow : public Sessions {
+ protected:
+  static cluster::RouterLimits limits() {
+    cluster::RouterLimits limits;
+    limits.session_window_bytes = 100;
+    return limits;
+  }
+  SmallWindow() : Sessions(1, limits()) {}
+};
+
+TEST_F(SmallWindow, MessagesThatAreNotTakenWaitInTheSession) {
+  const auto serial = connect(a());
+  FakeConnection& connection = a().core.connections.at(serial);
+  connection.answer = core::SendResult::no_room;
+  const std::string payload(60, 'x');
+  c().turn([&] {
+    EXPECT_EQ(session().send("t", payload, 1, 1), core::SendResult::sent);
+    EXPECT_EQ(session().send("t", payload, 1, 2), core::SendResult::sent);
+    EXPECT_EQ(session().send("t", payload, 1, 3), core::SendResult::no_room);
+  });
+  zoo.settle();
+  EXPECT_THAT(connection.got, IsEmpty());
+  session().told.clear();
+  connection.answer = core::SendResult::sent;
+  a().turn([&] { connection.session->send_waiting(); });
+  EXPECT_EQ(connection.got.size(), 2u);
+  zoo.settle();
+  EXPECT_THAT(session().told, ElementsAre("room"));
+}
+
+TEST_F(SmallWindow, Qos0IsDroppedWhereTheConnectionIsFull) {
+  const auto serial = connect(a());
+  a().core.connections.at(serial).answer = core::SendResult::no_room;
+  c().turn([&] { session().send("t", "x", 0, 0); });
+  zoo.settle();
+  EXPECT_EQ(a().counters.dropped_client_full.get(), 1u);
+}
+
+// v5 [MQTT-3.1.2-25]: as if it had been sent and acknowledged.
+TEST_F(Sessions, MessagesTooLargeForTheClientDoNotStopTheOthers) {
+  const auto serial = connect(a());
+  a().core.connections.at(serial).answer = core::SendResult::too_large;
+  session().told.clear();
+  c().turn([&] {
+    session().send("t", "x", 1, 1);
+    session().send("t", "x", 2, 2);
+  });
+  zoo.settle();
+  EXPECT_THAT(session().told, ElementsAre("PUBACK #1", "PUBREC #2 Unspecified error"));
+  EXPECT_EQ(a().counters.dropped_client_too_large.get(), 2u);
+}
+
+/// Two shards each: the connection's, the link's and the session's shard differ.
+class SessionsOverShards : public Sessions {
+ protected:
+  SessionsOverShards() : Sessions(2) {}
+};
+
+TEST_F(SessionsOverShards, AreReachedThroughMailboxesAndLinks) {
+  std::size_t own_channels = 0;
+  for (int connection_shard = 0; connection_shard < 2; ++connection_shard) {
+    for (int home_shard = 0; home_shard < 2; ++home_shard) {
+      for (const char* const broker : {"A", "C"}) {
+        const std::string client_id =
+            std::string(broker) + std::to_string(connection_shard) + zoo.client_at(view, "C", home_shard);
+        const int shard = view->partition_of(client_id) % 2;
+        TestShard& frontend = zoo[broker].shard(static_cast<std::size_t>(connection_shard));
+        TestShard& home = zoo["C"].shard(static_cast<std::size_t>(shard));
+        const auto serial = frontend.connect(client_id, {}, 0, persistent);
+        zoo.settle();
+        ASSERT_TRUE(frontend.core.admitted(serial));
+        FakeSession& served = *home.core.sessions.at(client_id);
+        frontend.turn([&] { frontend.core.connections.at(serial).session->on_puback(5); });
+        zoo.settle();
+        EXPECT_EQ(served.told.back(), "PUBACK #5");
+        home.turn([&] { served.send("t", "x", 1, 1); });
+        zoo.settle();
+        EXPECT_THAT(frontend.core.connections.at(serial).got, ElementsAre("PUBLISH t x qos1 #1"));
+        if (&frontend != &home && broker[0] == 'C') ++own_channels;
+      }
+    }
+  }
+  zoo.links.cut("A", "C");
+  zoo.settle();
+  EXPECT_EQ(zoo["C"].shard(0).counters.channels_now.get() + zoo["C"].shard(1).counters.channels_now.get(), own_channels)
+      << "those of C's own connections on the other shard";
+}
+
+}  // namespace
+}  // namespace mqttzoo::test
