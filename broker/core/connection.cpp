@@ -193,15 +193,27 @@ SendResult Connection::send_publish(PublishEncoder& encoder, PublishForm& form) 
   if (output_.size() >= shard_.limits.output_bytes_max) [[unlikely]]
     return SendResult::no_room;
   form.version = version_;
+  if (sent_aliases_) [[unlikely]]
+    choose_alias(encoder, form);
   if (client_packet_bytes_max_ != unlimited && !fits(encoder.size(form))) [[unlikely]]
     return SendResult::too_large;
   encoder.append(out(), form);
+  if (form.topic_alias != 0 && !form.topic_known) sent_aliases_->set_next(encoder.message().topic);
   ++traffic_.packets_sent;
   Counters& counters = shard_.counters;
   counters.packets_sent.add();
   counters.publishes_sent[static_cast<std::size_t>(form.qos)].add();
   counters.publish_bytes_sent.add(encoder.message().payload.size());
   return SendResult::sent;
+}
+
+/// A Topic Alias where the topic has one, or can get one (v5 [MQTT-3.1.2-26]) without making the packet too large.
+void Connection::choose_alias(PublishEncoder& encoder, PublishForm& form) const {
+  form.topic_alias = sent_aliases_->find(encoder.message().topic);
+  form.topic_known = form.topic_alias != 0;
+  if (form.topic_known) return;
+  form.topic_alias = sent_aliases_->next();
+  if (form.topic_alias != 0 && !fits(encoder.size(form))) form.topic_alias = 0;
 }
 
 void Connection::send_pubrel(std::uint16_t packet_id, mqtt::ReasonCode reason) {

@@ -12,6 +12,7 @@
 #include "broker/core/ids.hpp"
 #include "broker/core/publish_answers.hpp"
 #include "broker/core/router.hpp"
+#include "broker/core/sent_topic_aliases.hpp"
 #include "broker/core/session_inlet.hpp"
 #include "broker/core/session_outlet.hpp"
 #include "broker/core/topic_aliases.hpp"
@@ -98,6 +99,7 @@ class Connection final : private SessionOutlet {
   void send_suback(std::uint16_t packet_id, std::span<const mqtt::ReasonCode> reasons) override;
   void send_unsuback(std::uint16_t packet_id, std::span<const mqtt::ReasonCode> reasons) override;
   void give_up(mqtt::ReasonCode reason, const char* detail) override;
+  void choose_alias(PublishEncoder& encoder, PublishForm& form) const;
 
   // Bytes and packets (connection.cpp).
   std::size_t packet_bytes_max() const;
@@ -113,6 +115,8 @@ class Connection final : private SessionOutlet {
   mqtt::ByteBuffer& out();
   template <class Packet>
   void send(const Packet& packet);
+  template <class Packet>
+  void send_reasoned(Packet packet, mqtt::ReasonCode reason);
   bool fits(std::size_t packet_bytes) const { return packet_bytes <= client_packet_bytes_max_; }
   void fail(const mqtt::DecodeError& error);
   void fail(mqtt::ReasonCode reason, const char* detail) { fail(mqtt::DecodeError{reason, detail}); }
@@ -162,6 +166,7 @@ class Connection final : private SessionOutlet {
   State state_ = State::awaiting_connect;
   mqtt::ProtocolVersion version_ = mqtt::ProtocolVersion::v3_1_1;
   std::uint8_t pauses_ = 0;
+  bool problem_information_ = true;  ///< v5: acknowledgements say more than a Reason Code
   bool publishes_qos12_ = false;     ///< so the router's back-pressure is for it
   bool registered_at_home_ = false;  ///< unregister_connection is due
   ConnectionFate fate_ = ConnectionFate::lost;
@@ -184,6 +189,7 @@ class Connection final : private SessionOutlet {
   PublishAnswers answers_;
   UnreleasedPublishes unreleased_;
   std::unique_ptr<TopicAliases> aliases_;
+  std::unique_ptr<SentTopicAliases> sent_aliases_;
   Traffic traffic_;
   std::string client_id_;
   bool client_id_assigned_ = false;

@@ -2,6 +2,7 @@
 
 #include "broker/core/connection.hpp"
 #include "broker/core/shard_context.hpp"
+#include "broker/core/version_policy.hpp"
 #include "proto/mqtt/encode.hpp"
 
 namespace mqttzoo::core {
@@ -28,6 +29,18 @@ void Connection::send(const Packet& packet) {
   mqtt::encode(out(), packet, version_);
   ++traffic_.packets_sent;
   shard_.counters.packets_sent.add();
+}
+
+/// An acknowledgement, with a Reason String where it is of an error and the client wants it (v5 [MQTT-3.1.2-29], 4.13).
+template <class Packet>
+void Connection::send_reasoned(Packet packet, mqtt::ReasonCode reason) {
+  if (mqtt::is_error(reason) && problem_information_ && policy_of(version_).has_properties) [[unlikely]] {
+    shard_.properties.clear();
+    shard_.properties.add_string(mqtt::PropertyId::reason_string, mqtt::to_string(reason));
+    packet.properties = shard_.properties.view();
+    if (!fits(mqtt::encoded_size(packet, version_))) packet.properties = {};
+  }
+  send(packet);
 }
 
 }  // namespace mqttzoo::core

@@ -36,6 +36,8 @@ struct Limits {
   std::uint16_t receive_maximum = 1024;
   /// Topic Aliases that a client may set: each one keeps a topic. Beyond it: 0x94.
   std::uint16_t topic_alias_maximum = 32;
+  /// Topic Aliases that the broker sets for a client that takes some: each one keeps a topic. Further topics have none.
+  std::uint16_t sent_topic_aliases_max = 10;
   /// SUBSCRIBE packets that wait for the cluster. Beyond it the connection is not read.
   std::size_t unsettled_subscribes_max = 16;
   /// Bytes that a client sends on while its CONNECT waits for its home, beyond one read. Its socket is not read then,

@@ -26,14 +26,15 @@ void Connection::send_answer(const PublishAnswers::Answer& answer) {
     return end(EndCause::limit, answer.reason, "a PUBLISH was not accepted, which this version cannot be told");
   } else if (answer.qos == mqtt::QoS::at_least_once) {
     --unfinished_publishes_;
-    return send(mqtt::Puback{.packet_id = packet_id, .reason = answer.reason, .properties = {}});
+    return send_reasoned(mqtt::Puback{.packet_id = packet_id, .reason = answer.reason, .properties = {}},
+                         answer.reason);
   } else if (mqtt::is_error(answer.reason)) {  // v5 4.3.3: the identifier is free again
     unreleased_.release(packet_id);
     --unfinished_publishes_;
   } else {
     unreleased_.answer(packet_id);
   }
-  send(mqtt::Pubrec{.packet_id = packet_id, .reason = answer.reason, .properties = {}});
+  send_reasoned(mqtt::Pubrec{.packet_id = packet_id, .reason = answer.reason, .properties = {}}, answer.reason);
 }
 
 void Connection::send_pubrec(std::uint16_t packet_id, mqtt::ReasonCode reason) {
@@ -51,7 +52,7 @@ void Connection::on_pubrel(const mqtt::Frame& frame) {
 
 void Connection::send_pubcomp(std::uint16_t packet_id, mqtt::ReasonCode reason) {
   if (unreleased_.release(packet_id)) --unfinished_publishes_;
-  send(mqtt::Pubcomp{.packet_id = packet_id, .reason = reason, .properties = {}});
+  send_reasoned(mqtt::Pubcomp{.packet_id = packet_id, .reason = reason, .properties = {}}, reason);
 }
 
 void Connection::on_puback(const mqtt::Frame& frame) {

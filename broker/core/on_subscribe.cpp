@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "broker/core/connection_send.hpp"
 #include "proto/mqtt/decode.hpp"
 
@@ -12,7 +14,9 @@ void Connection::on_subscribe(const mqtt::Frame& frame) {
 }
 
 void Connection::send_suback(std::uint16_t packet_id, std::span<const mqtt::ReasonCode> reasons) {
-  send(mqtt::Suback{.packet_id = packet_id, .properties = {}, .reasons = mqtt::ReasonCodeList(reasons)});
+  const auto failed = std::find_if(reasons.begin(), reasons.end(), mqtt::is_error);
+  send_reasoned(mqtt::Suback{.packet_id = packet_id, .properties = {}, .reasons = mqtt::ReasonCodeList(reasons)},
+                failed == reasons.end() ? mqtt::ReasonCode::success : *failed);
   if (--unsettled_subscribes_ <= shard_.limits.unsettled_subscribes_max / 2) unpause(Pause::subscribing);
 }
 

@@ -16,10 +16,10 @@ const mqtt::EncodedPublish& PublishEncoder::encoded_once(const PublishForm& form
   return encoded;
 }
 
-mqtt::PropertiesView PublishEncoder::properties(std::span<const std::uint32_t> identifiers) {
+mqtt::PropertiesView PublishEncoder::properties(const PublishForm& form) {
   constexpr std::size_t number_bytes_max = 5;
   properties_.clear();
-  char* const begin = properties_.extend(number_bytes_max * (1 + identifiers.size()));
+  char* const begin = properties_.extend(number_bytes_max * (2 + form.identifiers.size()));
   std::size_t size = 0;
   if (message_->expires_at != 0) {
     mqtt::WireWriter writer(begin);
@@ -27,7 +27,13 @@ mqtt::PropertiesView PublishEncoder::properties(std::span<const std::uint32_t> i
     writer.four_bytes(expiry_seconds_left_);
     size = 5;
   }
-  for (const std::uint32_t identifier : identifiers) {
+  if (form.topic_alias != 0) {
+    mqtt::WireWriter writer(begin + size);
+    writer.byte(static_cast<std::uint8_t>(mqtt::PropertyId::topic_alias));
+    writer.two_bytes(form.topic_alias);
+    size += 3;
+  }
+  for (const std::uint32_t identifier : form.identifiers) {
     mqtt::WireWriter writer(begin + size);
     writer.byte(static_cast<std::uint8_t>(mqtt::PropertyId::subscription_identifier));
     writer.variable_integer(identifier);

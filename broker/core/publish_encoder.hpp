@@ -18,6 +18,8 @@ struct PublishForm {
   bool retain = false;
   bool dup = false;                            ///< sent on an earlier connection; not with many subscribers
   std::uint16_t packet_id = 0;                 ///< 0 exactly with QoS 0
+  std::uint16_t topic_alias = 0;               ///< v5; 0: none
+  bool topic_known = false;                    ///< the alias says it all
   std::span<const std::uint32_t> identifiers;  ///< v5 Subscription Identifiers; ignored in v3
 };
 
@@ -44,7 +46,7 @@ class PublishEncoder {
   std::size_t size(const PublishForm& form) { return mqtt::encoded_size(packet(form), form.version); }
 
   void append(mqtt::ByteBuffer& out, const PublishForm& form) {
-    if (!many_ || !form.identifiers.empty()) {
+    if (!many_ || !form.identifiers.empty() || form.topic_alias != 0) {
       mqtt::encode(out, packet(form), form.version);
       return;
     }
@@ -63,17 +65,17 @@ class PublishEncoder {
     publish.qos = form.qos;
     publish.retain = form.retain;
     publish.packet_id = form.packet_id;
-    publish.topic = message_->topic;
+    if (!form.topic_known) publish.topic = message_->topic;
     publish.payload = message_->payload;
     if (form.version == mqtt::ProtocolVersion::v5) {
-      const bool as_it_came = message_->expires_at == 0 && form.identifiers.empty();
+      const bool as_it_came = message_->expires_at == 0 && form.identifiers.empty() && form.topic_alias == 0;
       // Encoding needs the bytes alone, not the set of what is in them.
-      publish.properties = as_it_came ? mqtt::PropertiesView{message_->properties, {}} : properties(form.identifiers);
+      publish.properties = as_it_came ? mqtt::PropertiesView{message_->properties, {}} : properties(form);
     }
     return publish;
   }
   const mqtt::EncodedPublish& encoded_once(const PublishForm& form);
-  mqtt::PropertiesView properties(std::span<const std::uint32_t> identifiers);
+  mqtt::PropertiesView properties(const PublishForm& form);
 
   const MessageView* message_ = nullptr;
   bool many_ = false;

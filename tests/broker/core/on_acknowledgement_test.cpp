@@ -126,5 +126,32 @@ TEST_F(AcknowledgementV3, TheSameStepsWithoutReasons) {
   EXPECT_FALSE(subscriber.ended());
 }
 
+// v5 [MQTT-3.1.2-29], 3.4.2.2.2: more than a Reason Code for errors, unless the client does not want it.
+TEST(ReasonStrings, StandInAcknowledgementsOfErrorsWhereTheyAreWanted) {
+  ShardUnderTest shard;
+  mqtt::PropertyWriter silent;
+  silent.add_number(mqtt::PropertyId::request_problem_information, 0);
+  ScriptedClient asks(shard), does_not(shard), old(shard, ProtocolVersion::v3_1_1);
+  asks.connect("asks");
+  does_not.connect("does not", {.properties = silent.view()});
+  old.connect("old");
+  const std::string deep(1000, '/');
+  for (ScriptedClient* client : {&asks, &does_not}) {
+    client->publish(deep, "x", 1, 1);
+    client->publish(deep, "x", 2, 2);
+    client->send_subscribe(deep, 0, 3);
+  }
+  old.send_subscribe(deep, 0, 3);
+  const std::string raw(asks.raw());
+  EXPECT_NE(raw.find("Topic Name invalid"), std::string::npos);
+  EXPECT_NE(raw.find("Topic Filter invalid"), std::string::npos);
+  EXPECT_EQ(does_not.raw().find("invalid"), std::string::npos);
+  EXPECT_THAT(asks.received(),
+              ElementsAre("PUBACK #1 Topic Name invalid", "PUBREC #2 Topic Name invalid", "SUBACK #3 8F"));
+  EXPECT_THAT(does_not.received(),
+              ElementsAre("PUBACK #1 Topic Name invalid", "PUBREC #2 Topic Name invalid", "SUBACK #3 8F"));
+  EXPECT_THAT(old.received(), ElementsAre("SUBACK #3 80"));
+}
+
 }  // namespace
 }  // namespace mqttzoo::test

@@ -99,5 +99,15 @@ TEST_F(PublishEncoderTest, AddsAllSubscriptionIdentifiers) {
   EXPECT_EQ(encode(one), "PUBLISH a/b hello qos1 #9");
 }
 
+// v5 3.3.2.3.4
+TEST_F(PublishEncoderTest, WritesATopicAliasWithOrWithoutItsTopic) {
+  encoder.start(message, 0, true);
+  PublishForm first = form(ProtocolVersion::v5, 1, false, 7);
+  first.topic_alias = 3;
+  EXPECT_EQ(encode(first), "PUBLISH a/b hello qos1 #7 {Topic Alias=3 Payload Format Indicator=1}");
+  first.topic_known = true;
+  EXPECT_EQ(encode(first), "PUBLISH  hello qos1 #7 {Topic Alias=3 Payload Format Indicator=1}");
+}
+
 }  // namespace
 }  // namespace mqttzoo::core
