@@ -1,5 +1,6 @@
 #include "broker/cluster/homes/frontend_registrations.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "broker/common/ensure.hpp"
@@ -22,7 +23,7 @@ void FrontendRegistrations::connect(core::ConnectionId connection, const core::R
   ensure(is_new, "a connection registers once");
   Record& record = place->second;
   record.connection = connection;
-  record.connected_at_ms = now_.cluster;
+  record.connected_at_ms = last_connected_at_ms_ = std::max(now_.cluster, last_connected_at_ms_ + 1);
   record.connected_steady = now_.steady;
   record.registration = registration;
   counters_.connections_now.set(records_.size());

@@ -130,6 +130,8 @@ class FrontendRegistrations {
   SharedView view_;
   bool acting_ = false;
 
+  /// Each connection is later than the one before, also within a millisecond.
+  core::ClusterMilliseconds last_connected_at_ms_ = 0;
   Records records_;
   std::deque<std::uint64_t> queue_;  ///< serials of records that have something to send
   std::deque<Wait> waits_;           ///< all are equally long, so they stand in order

@@ -49,6 +49,18 @@ TEST_F(Takeover, WithinTheHomesOwnShard) {
   EXPECT_TRUE(c().core.admitted(fresh));
 }
 
+// Places of connections are used again, so a later one may have a smaller serial.
+TEST_F(Takeover, WithinAMillisecondOnOneShard) {
+  core::Registration registration;
+  registration.client_id = "one";
+  for (const std::uint64_t serial : {900, 100}) {
+    a().turn([&] { a().router.register_connection({0, serial}, registration); });
+    zoo.settle();
+  }
+  EXPECT_TRUE(a().core.evicted(900));
+  EXPECT_TRUE(a().core.admitted(100));
+}
+
 TEST_F(Takeover, OtherClientIdentifiersAreLeftAlone) {
   const auto one = a().connect("one");
   const auto two = b().connect("two");
