@@ -54,6 +54,14 @@ const Key table[] = {
      "A queue without a limit would let one slow client take all memory.",
      limit(bytes(&LimitSettings::queue_bytes_max, 0, 1ULL << 40))},
 
+    {"queue_qos0_messages", "true|false", "false", "Keep QoS 0 messages, too, for a client that is away.",
+     "QoS 0 promises nothing; mosquitto does not either.", limit(flag(&LimitSettings::queue_qos0_messages))},
+
+    {"persistent_client_expiration", "TIME", "never",
+     "End a session this long after its client has gone, at the latest: 12h, 14d, 2w, 6m or 1y.",
+     "MQTT 3 has no other end for it; whoever has devices that never come back sets one.",
+     limit(parsed(&LimitSettings::session_expiry_seconds_max, parse_long_time))},
+
     {"max_subscriptions", "NUMBER", "100000", "Subscriptions of a client.",
      "More than a bridge or a gateway needs; each is known to every broker.",
      limit(integer(&LimitSettings::subscriptions_max, 1, 10'000'000))},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <utility>
 
 #include "broker/config/error.hpp"
 
@@ -51,6 +52,18 @@ std::uint64_t parse_integer(std::string_view text, std::uint64_t least, std::uin
 }
 
 std::uint64_t parse_keep_alive(std::string_view text) { return text == "0" ? 0 : parse_integer(text, 10, 65'535); }
+
+std::uint64_t parse_long_time(std::string_view text) {
+  constexpr std::uint64_t hour = 3600;
+  constexpr std::pair<char, std::uint64_t> units[] = {
+      {'h', hour}, {'d', 24 * hour}, {'w', 7 * 24 * hour}, {'m', 30 * 24 * hour}, {'y', 365 * 24 * hour}};
+  constexpr auto most = std::numeric_limits<std::uint32_t>::max() - 1;
+  for (const auto& [unit, seconds] : units) {
+    if (!text.empty() && text.back() == unit)
+      return parse_integer(text.substr(0, text.size() - 1), 1, most / seconds) * seconds;
+  }
+  throw BadValue(quoted(text) + " is not a number with h, d, w, m or y behind it");
+}
 
 std::optional<std::uint32_t> parse_count_or_unlimited(std::string_view text) {
   if (text == "-1") return std::nullopt;

@@ -20,6 +20,9 @@ std::uint64_t parse_integer(std::string_view text, std::uint64_t least, std::uin
 
 /// 0 for none, or 10 to 65535: mosquitto's max_keepalive.
 std::uint64_t parse_keep_alive(std::string_view text);
+/// Seconds, of a number with its unit: h, d, w, m (30 days) or y (365 days), as mosquitto writes long times. Less than
+/// 2^32 - 1, which MQTT has for "never".
+std::uint64_t parse_long_time(std::string_view text);
 
 /// A number up to 4,294,967,295, or -1 for none, as mosquitto's max_connections.
 std::optional<std::uint32_t> parse_count_or_unlimited(std::string_view text);

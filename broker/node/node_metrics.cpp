@@ -149,6 +149,30 @@ void write_router(const Sums& sums) {
                {{"outcome", "lost"}});
 }
 
+void write_sessions(const Sums& sums) {
+  constexpr std::string_view ended = "mqttzoo_sessions_ended_total";
+  constexpr std::string_view ended_help = "Persistent sessions that ended without their client asking for it.";
+  constexpr std::string_view left_out = "mqttzoo_session_messages_left_out_total";
+  constexpr std::string_view left_out_help = "Messages from a session at another thread or broker, not sent on.";
+  sums.gauge("mqttzoo_persistent_sessions", "Persistent sessions whose home is this broker.",
+             &Counters::persistent_sessions);
+  sums.gauge("mqttzoo_session_channels", "Of those: served by a connection of another thread or broker.",
+             &RouterCounters::channels_now);
+  sums.counter("mqttzoo_sessions_refused_total", "CONNECT packets refused for want of room for a session.",
+               &Counters::sessions_over_limit);
+  sums.counter("mqttzoo_sessions_without_home_total", "CONNECT packets refused while no home was in reach.",
+               &RouterCounters::refused_without_home);
+  sums.page.counter(ended, ended_help,
+                    sums.core([](const Counters& c) -> const Counter& { return c.sessions_expired; }),
+                    {{"reason", "expired"}});
+  sums.page.counter(ended, ended_help,
+                    sums.core([](const Counters& c) -> const Counter& { return c.sessions_discarded; }),
+                    {{"reason", "home_moved"}});
+  sums.counter(left_out, left_out_help, &RouterCounters::dropped_client_full, {{"reason", "output_full"}});
+  sums.counter(left_out, left_out_help, &RouterCounters::dropped_client_too_large,
+               {{"reason", "larger_than_client_takes"}});
+}
+
 void write_control(const ControlPicture& picture, MetricsPage& page) {
   const cluster::ControlStatus& status = picture.status;
   page.gauge("mqttzoo_view_number", "Number of the view.", static_cast<double>(status.view_number));
@@ -227,6 +251,7 @@ ops::HttpAnswer NodeCounters::metrics() const {
   write_clients(sums, net_);
   write_peers(sums, net_);
   write_router(sums);
+  write_sessions(sums);
   write_control(now, page);
   write_retained(now, page);
   write_process(page);

@@ -44,6 +44,8 @@ void set_limits_of_client(core::Limits& limits, const config::LimitSettings& giv
   limits.subscription_bytes_max = given.subscription_bytes_max;
   limits.queue_messages_max = given.queue_messages_max == 0 ? no_limit : given.queue_messages_max;
   limits.queue_bytes_max = given.queue_bytes_max == 0 ? no_limit : given.queue_bytes_max;
+  limits.queue_qos0_messages = given.queue_qos0_messages;
+  if (given.session_expiry_seconds_max != 0) limits.session_expiry_seconds_max = given.session_expiry_seconds_max;
 }
 
 }  // namespace

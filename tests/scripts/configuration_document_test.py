@@ -25,7 +25,7 @@ UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "ms": 1, "s": 1000, "mi
 def entries_of_help(page):
     """name -> (argument, default) of each key, in the spelling of the file."""
     entries = {}
-    for match in re.finditer(r"^  (?:--)?([a-z][a-z_-]+) (\S.*(?:\n {26}\S.*)*)", page, re.MULTILINE):
+    for match in re.finditer(r"^  (?:--)?([a-z][a-z0-9_-]+) (\S.*(?:\n {26}\S.*)*)", page, re.MULTILINE):
         text = " ".join(match[2].split())
         default = re.search(r" Default: (.*)\.$", text)
         if default:

@@ -34,6 +34,17 @@ TEST(Values, Numbers_stay_in_their_range) {
   }
 }
 
+TEST(Values, A_long_time_has_its_unit_behind_it) {
+  EXPECT_EQ(parse_long_time("1h"), 3600U);
+  EXPECT_EQ(parse_long_time("14d"), 14U * 86'400);
+  EXPECT_EQ(parse_long_time("2w"), 14U * 86'400);
+  EXPECT_EQ(parse_long_time("2m"), 60U * 86'400);
+  EXPECT_EQ(parse_long_time("136y"), 136U * 365 * 86'400);
+  for (const char* const text : {"", "h", "5", "5s", "0d", "-1d", "137y", "1 d", "1dd"}) {
+    EXPECT_FALSE(refusal([&] { return parse_long_time(text); }).empty()) << text;
+  }
+}
+
 TEST(Values, A_keep_alive_is_none_or_not_too_short) {
   EXPECT_EQ(parse_keep_alive("0"), 0U);
   EXPECT_EQ(parse_keep_alive("10"), 10U);

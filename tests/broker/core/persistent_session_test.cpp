@@ -1,8 +1,5 @@
-// Sessions that outlive their connections: v5 3.1.2.4, 3.1.2.11.2, 4.1, 4.4; v3.1.1 3.1.2.4, 4.1, 4.4.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "tests/support/scripted_client.hpp"
+// Sessions that outlive their connections: v5 3.1.2.4, 4.1, 4.4; v3.1.1 3.1.2.4, 4.1, 4.4.
+#include "tests/broker/core/persistent_session.hpp"
 
 namespace mqttzoo::test {
 namespace {
@@ -13,41 +10,6 @@ using mqtt::ProtocolVersion;
 using mqtt::ReasonCode;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-std::uint64_t drops(const ShardUnderTest& shard, DropReason reason) {
-  return shard.shard.counters().drops[static_cast<std::size_t>(reason)].get();
-}
-
-/// How a client connects: v5 with a Session Expiry Interval of an hour unless told otherwise.
-class Properties {
- public:
-  explicit Properties(std::uint32_t expiry_seconds = 3600, std::uint16_t receive_maximum = 0) {
-    writer_.add_number(PropertyId::session_expiry_interval, expiry_seconds);
-    if (receive_maximum != 0) writer_.add_number(PropertyId::receive_maximum, receive_maximum);
-  }
-  ConnectOptions resume() const { return {.clean_start = false, .properties = writer_.view()}; }
-  ConnectOptions start() const { return {.clean_start = true, .properties = writer_.view()}; }
-
- private:
-  mqtt::PropertyWriter writer_;
-};
-
-class PersistentSession : public testing::Test {
- protected:
-  explicit PersistentSession(const core::Limits& limits = {}) : shard(limits) { publisher.connect("publisher"); }
-
-  void publish(std::string_view payload, int qos = 1) {
-    publisher.publish("a", payload, qos, qos == 0 ? 0 : ++last_id_);
-  }
-  std::uint64_t sessions() const { return shard.shard.counters().persistent_sessions.get(); }
-
-  const Properties hour;
-  ShardUnderTest shard;
-  ScriptedClient publisher{shard};
-
- private:
-  std::uint16_t last_id_ = 0;
-};
 
 // v5 [MQTT-3.1.2-5], [MQTT-3.2.2-3]
 TEST_F(PersistentSession, KeepsSubscriptionsAndMessages) {
@@ -117,84 +79,6 @@ TEST_F(PersistentSession, ACleanSessionEndsTheOneBefore) {
   EXPECT_EQ(sessions(), 0U);
   third.send_connect("me", {.clean_start = false});
   EXPECT_THAT(third.received(), ElementsAre("CONNACK Success"));
-}
-
-// v5 [MQTT-3.1.2-23], 3.1.2.11.2
-TEST_F(PersistentSession, EndsWhenItsExpiryIntervalHasPassed) {
-  const Properties ten_seconds(10);
-  ScriptedClient first(shard);
-  first.send_connect("me", ten_seconds.resume());
-  first.received();
-  first.subscribe("a", 1);
-  shard.advance(60'000);  // it counts from the end of the connection
-  publish("1");
-  EXPECT_THAT(first.received(), ElementsAre("PUBLISH a 1 qos1 #1"));
-  first.lose();
-  shard.advance(9'999);
-  EXPECT_EQ(sessions(), 1U);
-  EXPECT_EQ(shard.shard.next_deadline(), shard.now.steady + 1);
-  shard.advance(1);
-  EXPECT_EQ(sessions(), 0U);
-  EXPECT_EQ(shard.shard.counters().sessions_expired.get(), 1U);
-  EXPECT_EQ(drops(shard, DropReason::session_ended), 1U);
-  EXPECT_EQ(shard.router.interest.back(), "-a");
-}
-
-TEST_F(PersistentSession, AConnectionInTimeStopsTheExpiry) {
-  const Properties ten_seconds(10);
-  ScriptedClient first(shard), second(shard);
-  first.send_connect("me", ten_seconds.resume());
-  first.lose();
-  shard.advance(9'000);
-  second.send_connect("me", ten_seconds.resume());
-  shard.advance(9'000);
-  EXPECT_THAT(second.received(), ElementsAre("CONNACK Success with session"));
-  EXPECT_EQ(sessions(), 1U);
-}
-
-// v5 3.14.2.2.2
-TEST_F(PersistentSession, DisconnectChangesTheExpiryInterval) {
-  ScriptedClient shorter(shard), longer(shard);
-  shorter.send_connect("shorter", hour.resume());
-  longer.send_connect("longer", hour.resume());
-  const Properties none(0), five_hours(5 * 3600);
-  shorter.send(mqtt::Disconnect{.reason = {}, .properties = none.resume().properties});
-  longer.send(mqtt::Disconnect{.reason = {}, .properties = five_hours.resume().properties});
-  EXPECT_EQ(sessions(), 1U);
-  shard.advance(core::Milliseconds{4} * 3600 * 1000);
-  EXPECT_EQ(sessions(), 1U);
-  shard.advance(core::Milliseconds{1} * 3600 * 1000);
-  EXPECT_EQ(sessions(), 0U);
-}
-
-// v5 3.1.2.11.2, 3.2.2.3.2
-TEST(PersistentSessions, AreKeptNoLongerThanTheBrokerWants) {
-  core::Limits limits;
-  limits.session_expiry_seconds_max = 60;
-  ShardUnderTest shard(limits);
-  const Properties hour, half_a_minute(30);
-  ScriptedClient five(shard), brief(shard), three(shard, ProtocolVersion::v3_1_1);
-  five.send_connect("five", hour.resume());
-  brief.send_connect("brief", half_a_minute.resume());
-  three.send_connect("three", {.clean_start = false});
-  five.received();
-  brief.received();
-  EXPECT_EQ(five.connack_number(PropertyId::session_expiry_interval), 60U);
-  EXPECT_EQ(brief.connack_number(PropertyId::session_expiry_interval), std::nullopt);
-  EXPECT_EQ(shard.router.registrations[2].second.session_expiry_seconds, 60U);
-}
-
-TEST(PersistentSessions, AreBounded) {
-  core::Limits limits;
-  limits.sessions_max = 1;
-  ShardUnderTest shard(limits);
-  const Properties hour;
-  ScriptedClient one(shard), two(shard), clean(shard);
-  one.send_connect("one", hour.resume());
-  two.send_connect("two", hour.resume());
-  clean.connect("clean");
-  EXPECT_THAT(two.received(), ElementsAre("CONNACK Quota exceeded"));
-  EXPECT_EQ(shard.shard.counters().sessions_over_limit.get(), 1U);
 }
 
 // v5 [MQTT-4.4.0-1], [MQTT-4.6.0-1]; v3.1.1 [MQTT-4.4.0-1]

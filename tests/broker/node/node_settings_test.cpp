@@ -31,6 +31,8 @@ TEST(NodeSettings, Limits_that_nobody_sets_are_the_defaults_of_the_core) {
   EXPECT_EQ(limits.in_flight_max, plain.in_flight_max);
   EXPECT_EQ(limits.queue_messages_max, plain.queue_messages_max);
   EXPECT_EQ(limits.queue_bytes_max, plain.queue_bytes_max);
+  EXPECT_EQ(limits.queue_qos0_messages, plain.queue_qos0_messages);
+  EXPECT_EQ(limits.session_expiry_seconds_max, plain.session_expiry_seconds_max);
 }
 
 TEST(NodeSettings, Each_limit_reaches_the_core) {
@@ -47,6 +49,8 @@ TEST(NodeSettings, Each_limit_reaches_the_core) {
   given.subscription_bytes_max = 2300;
   given.queue_messages_max = 24;
   given.queue_bytes_max = 2500;
+  given.queue_qos0_messages = true;
+  given.session_expiry_seconds_max = 2600;
   const core::Limits limits = limits_of(given);
   EXPECT_EQ(limits.packet_bytes_max, 1'000'000U);
   EXPECT_EQ(limits.topic_bytes_max, 1000U);
@@ -60,6 +64,8 @@ TEST(NodeSettings, Each_limit_reaches_the_core) {
   EXPECT_EQ(limits.subscription_bytes_max, 2300U);
   EXPECT_EQ(limits.queue_messages_max, 24U);
   EXPECT_EQ(limits.queue_bytes_max, 2500U);
+  EXPECT_TRUE(limits.queue_qos0_messages);
+  EXPECT_EQ(limits.session_expiry_seconds_max, 2600U);
 }
 
 TEST(NodeSettings, Zero_is_no_limit_where_mosquitto_has_it_so) {

@@ -7,6 +7,8 @@ import subprocess
 import threading
 
 import paho.mqtt.client as paho
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from .broker import BUILD
 from .processes import spawn
@@ -91,6 +93,13 @@ class MqttJs:
         subprocess.run(self._command("pub", broker, topic, qos) + [payload], check=True, timeout=30, env=self.env)
 
 
+def session_expiry(seconds):
+    """CONNECT properties of a v5 client."""
+    properties = Properties(PacketTypes.CONNECT)
+    properties.SessionExpiryInterval = seconds
+    return properties
+
+
 class Paho:
     """Paho Python, in this process: every detail of the protocol can be set and seen."""
 
@@ -155,6 +164,15 @@ class Paho:
 
     def payloads(self):
         return [message.payload.decode(errors="replace") for message in self.messages]
+
+    def session_present(self):
+        flags = self.connect_answer[0]
+        return bool(flags["session present"])
+
+    def wait_acknowledged(self):
+        """What was received has been acknowledged, up to the last step of QoS 2, when these have been."""
+        for _ in range(2):
+            self.publish("acknowledged", "", 2)
 
     def drop(self):
         """Ends the connection without DISCONNECT, as a device that loses its network."""
