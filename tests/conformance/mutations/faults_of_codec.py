@@ -122,6 +122,4 @@ FAULTS = [
           "unknown_and_misplaced_properties"),
     Fault("4.13.1-1", "proto/mqtt/frame_splitter.hpp", "if (split.frame.first_byte < 0x10) {",
           "if (split.frame.first_byte == 0x01) {", "malformed_packets_end_the_connection"),
-    Fault("1.5.5-1", "proto/mqtt/frame_splitter.hpp", "if (header_size == 5) {", "if (header_size == 6) {",
-          "integers_of_five_bytes_are_malformed"),
 ]
