@@ -7,6 +7,7 @@
 #include "broker/config/command_line.hpp"
 #include "broker/config/error.hpp"
 #include "broker/node/node.hpp"
+#include "broker/node/node_access.hpp"
 #include "broker/node/node_settings.hpp"
 #include "broker/ops/log.hpp"
 
@@ -34,6 +35,7 @@ int main(int argc, char** argv) {
         argc, argv, [](const std::string& name) { return std::getenv(name.c_str()); });
     if (const auto* settings = std::get_if<mqttzoo::config::Settings>(&told)) return run(*settings);
     const auto& end = std::get<mqttzoo::config::EndNow>(told);
+    if (end.tested) mqttzoo::check_access_files(*end.tested);
     std::fputs(end.text.c_str(), end.exit_code == 0 ? stdout : stderr);
     return end.exit_code;
   } catch (const std::exception& error) {

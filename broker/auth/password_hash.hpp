@@ -18,7 +18,7 @@ class PasswordHash {
 
   std::string to_text() const;
 
-  /// Takes as long for a wrong password as for the right one: about 0.6 µs per iteration.
+  /// Takes as long for a wrong password as for the right one: about 0.7 µs per iteration.
   bool is_of(std::string_view password) const;
 
   /// 0 for the `$6$` form.
@@ -33,7 +33,7 @@ class PasswordHash {
 };
 
 /// What new entries get: OWASP's advice of 2023 for this hash would be 210,000, a tenth of a second for each CONNECT;
-/// mosquitto_passwd takes 101. This costs a client that connects 6 ms of one core.
+/// mosquitto_passwd takes 101. This costs a client that connects 7 ms of one core.
 inline constexpr std::uint32_t password_iterations_default = 10'000;
 /// mosquitto 2.0 takes no other size.
 inline constexpr std::size_t password_salt_bytes = 12;

@@ -63,6 +63,7 @@ struct RouterCounters {
   core::Counter refused_without_home;         ///< persistent sessions while no home was in reach: 0x88
   core::Counter evictions;                    ///< connections of this shard that a home, or a removal, ended
   core::Counter wills_published;
+  core::Counter wills_denied;   ///< their clients may not publish them any more
   core::Counter wills_dropped;  ///< DISCONNECT, or a new connection within the Will Delay Interval
   core::Counter wills_lost;     ///< no home took them: a bound was reached, or this broker was removed
 };

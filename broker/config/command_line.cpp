@@ -4,6 +4,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <utility>
 
 #include "broker/config/help.hpp"
 #include "broker/config/keys.hpp"
@@ -65,7 +66,7 @@ std::variant<Settings, EndNow> read_command_line(int argc, const char* const* ar
   parsed.sources.environment = environment;
   if (!parsed.file.empty()) parsed.sources.lines = read_conf_file(parsed.file);
   Settings settings = settings_from(parsed.sources);
-  if (parsed.test_config) return EndNow{0, "The configuration is good.\n"};
+  if (parsed.test_config) return EndNow{0, "The configuration is good.\n", std::move(settings)};
   return settings;
 }
 

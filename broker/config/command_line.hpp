@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -12,6 +13,8 @@ namespace mqttzoo::config {
 struct EndNow {
   int exit_code = 0;
   std::string text;  ///< for standard output when the code is 0, else for standard error
+  std::optional<Settings>
+      tested{};  ///< by --test-config as far as they tell: the files that they name are not read yet
 };
 
 inline constexpr int exit_code_usage = 2;

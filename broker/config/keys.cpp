@@ -17,8 +17,9 @@ std::string spelled(std::string_view name, char (*change)(char)) {
 
 std::span<const KeyGroup> key_groups() {
   static const KeyGroup groups[] = {
-      {"Listeners", listener_keys()},         {"Limits of a client", limit_keys()}, {"The cluster", cluster_keys()},
-      {"Retained messages", retained_keys()}, {"The process", process_keys()},      {"The log", log_keys()},
+      {"Listeners", listener_keys()},  {"Users and rights", access_keys()},    {"Limits of a client", limit_keys()},
+      {"The cluster", cluster_keys()}, {"Retained messages", retained_keys()}, {"The process", process_keys()},
+      {"The log", log_keys()},
   };
   return groups;
 }

@@ -45,6 +45,7 @@ struct KeyGroup {
 // The tables, each in a file of its own.
 std::span<const Key> listener_keys();
 std::span<const Key> limit_keys();
+std::span<const Key> access_keys();
 std::span<const Key> cluster_keys();
 std::span<const Key> retained_keys();
 std::span<const Key> process_keys();

@@ -13,9 +13,9 @@ struct Refused {
 
 // mosquitto.conf(5) of mosquitto 2.0 and 2.1, without what stands in the tables of keys.
 constexpr Refused refused[] = {
-    {"there are no password files, access lists and plugins yet",
-     " acl_file auth_plugin auth_plugin_deny_special_chars check_retain_source global_plugin password_file plugin"
-     " plugin_load plugin_use "},
+    {"there are no plugins yet",
+     " auth_plugin auth_plugin_deny_special_chars global_plugin plugin plugin_load plugin_use "},
+    {"who published a retained message is not kept with it", " check_retain_source "},
     {"TLS is not there yet",
      " cafile capath certfile ciphers ciphers_tls1.3 crlfile dhparamfile disable_client_cert_date_checks keyfile"
      " psk_file psk_hint require_certificate tls_engine tls_engine_kpass_sha1 tls_keyform tls_version"

@@ -60,6 +60,9 @@ inline constexpr std::uint16_t threads_max = 64;
 /// Who may come in. One for all listeners.
 struct AccessSettings {
   std::optional<bool> allow_anonymous;
+  std::string password_file;  ///< empty: none; the same for the others
+  std::string scram_file;
+  std::string acl_file;
 
   bool operator==(const AccessSettings&) const = default;
 };

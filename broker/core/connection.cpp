@@ -43,7 +43,12 @@ void Connection::receive(std::string_view bytes) {
     if (!input_.empty()) bytes = finish_partial_packet(bytes);
     bytes = handle_packets(bytes);
   }
-  if (state_ != State::ended) keep(bytes);
+  if (state_ == State::ended) return;
+  keep(bytes);
+  // Whoever sends that much before CONNACK has to wait with the rest.
+  if (state_ == State::authenticating && input_.size() >= shard_.limits.pipelined_bytes_max && !reads_on()) {
+    pause(Pause::registering);
+  }
 }
 
 std::size_t Connection::packet_bytes_max() const {
@@ -87,7 +92,8 @@ void Connection::continue_reading() {
 /// Handles whole packets until one is unfinished, reading has to pause, or the connection ends. Returns the rest.
 std::string_view Connection::handle_packets(std::string_view bytes) {
   while (!bytes.empty() && reads_on()) {
-    if (state_ == State::awaiting_connect && !begins_connect(bytes)) break;
+    if (state_ != State::connected && !begins_as_expected(bytes)) [[unlikely]]
+      break;
     const mqtt::Split split = mqtt::split_frame(bytes, packet_bytes_max());
     if (split.status != mqtt::SplitStatus::complete) {
       if (split.status != mqtt::SplitStatus::incomplete) refuse_frame(split);
@@ -104,9 +110,15 @@ std::string_view Connection::handle_packets(std::string_view bytes) {
 }
 
 /// Looked at before the packet is whole: what speaks another protocol is not waited for.
-bool Connection::begins_connect(std::string_view bytes) {
-  if (static_cast<std::uint8_t>(bytes[0]) >> 4 == static_cast<unsigned>(mqtt::PacketType::connect)) return true;
-  fail(mqtt::ReasonCode::protocol_error, "the first packet is not CONNECT");  // v5 and v3.1.1 [MQTT-3.1.0-1]
+bool Connection::begins_as_expected(std::string_view bytes) {
+  const auto type = static_cast<mqtt::PacketType>(static_cast<std::uint8_t>(bytes[0]) >> 4);
+  if (state_ == State::awaiting_connect) {
+    if (type == mqtt::PacketType::connect) return true;
+    fail(mqtt::ReasonCode::protocol_error, "the first packet is not CONNECT");  // v5 and v3.1.1 [MQTT-3.1.0-1]
+    return false;
+  }
+  if (type == mqtt::PacketType::auth || type == mqtt::PacketType::disconnect) return true;
+  fail(mqtt::ReasonCode::protocol_error, "neither AUTH nor DISCONNECT before CONNACK");  // v5 [MQTT-3.1.2-30]
   return false;
 }
 
@@ -159,8 +171,9 @@ void Connection::on_packet(const mqtt::Frame& frame) {
 }
 
 void Connection::pause(Pause pause) {
-  if (pauses_ == 0) shard_.pause_changes.add(*this);
+  const bool was_paused = reading_paused();
   pauses_ |= static_cast<std::uint8_t>(pause);
+  if (reading_paused() != was_paused) shard_.pause_changes.add(*this);
   if (pause == Pause::router) shard_.paused_by_router.add(*this);
 }
 
@@ -227,6 +240,10 @@ void Connection::give_up(mqtt::ReasonCode reason, const char* detail) { fail(rea
 void Connection::on_deadline() {
   if (state_ == State::awaiting_connect) {
     end(EndCause::connect_timeout, mqtt::ReasonCode::keep_alive_timeout, "no CONNECT in time");
+  } else if (state_ == State::authenticating) {
+    const bool ours = login_->exchange == nullptr;
+    end(EndCause::connect_timeout, ours ? mqtt::ReasonCode::server_busy : mqtt::ReasonCode::not_authorized,
+        ours ? "its password was not checked in time" : "it did not authenticate in time");
   } else if (state_ == State::connected) {
     // Silence that the broker asked for is not the client's. A client that does not take its output has to show by
     // taking some of it that it is alive.
@@ -279,6 +296,7 @@ void Connection::end(EndCause cause, mqtt::ReasonCode reason, std::string_view d
   if (cause == EndCause::lost) output_.release();
   if (cause == EndCause::taken_over) fate_ = ConnectionFate::taken_over;
   if (state_ == State::connected) shard_.counters.connections_accepted.subtract();
+  if (state_ == State::authenticating) shard_.authenticator.forget(id_);
   state_ = State::ended;
   pauses_ = 0;
   if (session_) std::exchange(session_, nullptr)->detach();
@@ -303,7 +321,7 @@ void Connection::send_farewell(mqtt::ReasonCode reason, std::string_view detail)
   if (!detail.empty() && policy_of(version_).has_properties) {
     properties.add_string(mqtt::PropertyId::reason_string, detail);
   }
-  if (state_ == State::registering) {
+  if (state_ != State::connected) {
     if (!connack_tells(version_, reason)) return;
     mqtt::Connack connack{.session_present = false, .reason = connack_reason(reason), .properties = properties.view()};
     if (!fits(mqtt::encoded_size(connack, version_))) connack.properties = {};
@@ -325,6 +343,7 @@ void Connection::close() {
 EndedConnection Connection::take_remains() {
   end_->connection = id_;
   end_->client_id = std::move(client_id_);
+  if (login_ && login_->user_name) end_->user_name = std::move(*login_->user_name);
   end_->remote_address = std::move(remote_address_);
   end_->traffic = traffic_;
   end_->duration_milliseconds = shard_.now.steady - opened_at_;

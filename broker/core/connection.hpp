@@ -3,10 +3,13 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "broker/core/authentication_exchange.hpp"
+#include "broker/core/authorizer.hpp"
 #include "broker/core/connection_end.hpp"
 #include "broker/core/deadline_queue.hpp"
 #include "broker/core/ids.hpp"
@@ -27,13 +30,16 @@ namespace mqttzoo::core {
 
 struct ShardContext;
 
-/// Why a connection is not read. Several reasons may hold at once.
+/// Why packets of a connection are not handled, and its socket is not read. Several reasons may hold at once.
 enum class Pause : std::uint8_t {
   registering = 1,   ///< its home has not answered the CONNECT
   router = 2,        ///< Router::must_pause
   output = 4,        ///< it does not take what it is sent
   unanswered = 8,    ///< a v3 client has more QoS 1 and 2 under way than v5 clients may
   subscribing = 16,  ///< too many SUBSCRIBE packets wait for the cluster
+  /// Its password is being checked. Its socket is read all the same, so that it is seen when the client gives up:
+  /// nobody shall hash for those who have gone.
+  authenticating = 32,
 };
 
 /// The protocol state of one socket (v5, v3.1.1 and v3.1). Belongs to the shard that reads the socket; bytes in, bytes
@@ -60,7 +66,7 @@ class Connection final : private SessionOutlet {
   /// Bytes to write to the socket; say how many were taken with Shard::output_sent.
   std::string_view output() const { return output_.view(); }
   /// The socket should not be read. Bytes that are received nevertheless are kept, within Limits::pipelined_bytes_max.
-  bool reading_paused() const { return pauses_ != 0; }
+  bool reading_paused() const { return (pauses_ & ~static_cast<unsigned>(Pause::authenticating)) != 0; }
 
   // For Shard.
 
@@ -70,6 +76,7 @@ class Connection final : private SessionOutlet {
   void continue_reading();
   void output_sent(std::size_t bytes);
   void on_deadline();
+  void on_authenticated(mqtt::ReasonCode reason);
   void on_registered(const Admission& admission);
   /// The answer to a QoS 1 PUBLISH.
   void on_published(std::uint64_t sequence, mqtt::ReasonCode reason);
@@ -89,7 +96,16 @@ class Connection final : private SessionOutlet {
   DeadlineSlot deadline_slot;
 
  private:
-  enum class State : std::uint8_t { awaiting_connect, registering, connected, ended };
+  enum class State : std::uint8_t { awaiting_connect, authenticating, registering, connected, ended };
+
+  /// From CONNECT to its answer; where CONNECT had an Authentication Method, as long as the connection lives.
+  struct Login {
+    Registration registration;
+    std::optional<std::string> user_name;
+    std::string method;                                ///< v5 Authentication Method; empty: none
+    std::unique_ptr<AuthenticationExchange> exchange;  ///< while one is under way
+    std::string data;                                  ///< v5 Authentication Data for CONNACK
+  };
 
   // SessionOutlet
   SendResult send_publish(PublishEncoder& encoder, PublishForm& form) override;
@@ -105,7 +121,7 @@ class Connection final : private SessionOutlet {
   std::size_t packet_bytes_max() const;
   std::string_view finish_partial_packet(std::string_view bytes);
   std::string_view handle_packets(std::string_view bytes);
-  bool begins_connect(std::string_view bytes);
+  bool begins_as_expected(std::string_view bytes);
   void keep(std::string_view bytes);
   void refuse_frame(const mqtt::Split& split);
   void on_packet(const mqtt::Frame& frame);
@@ -128,14 +144,25 @@ class Connection final : private SessionOutlet {
   mqtt::ReasonCode check_connect(const mqtt::Connect& connect, const char*& detail) const;
   void take_settings(const mqtt::Connect& connect);
   Registration make_registration(const mqtt::Connect& connect) const;
+  void register_at_home();
   void refuse_connect(mqtt::ReasonCode reason, std::string_view detail);
   mqtt::Connack make_connack(bool session_present) const;
+
+  // Who the client is (on_auth.cpp).
+  void authenticate(const mqtt::Connect& connect);
+  void refuse_login(mqtt::ReasonCode reason, std::string_view detail);
+  void begin_exchange(std::string_view method, std::string_view data);
+  void go_on(std::string_view data);
+  void finish_exchange(const AuthenticationExchange::Step& step);
+  bool send_auth(mqtt::ReasonCode reason, std::string_view data);
+  void on_auth(const mqtt::Frame& frame);
 
   // PUBLISH and its acknowledgements (on_publish.cpp, on_acknowledgement.cpp).
   void on_publish(const mqtt::Frame& frame);
   bool resolve_topic(mqtt::Publish& publish);
   bool is_questionable(std::string_view topic) const;
   bool refuse_topic(const mqtt::Publish& publish);
+  bool may_publish(std::string_view topic) const;
   void on_publish_qos2(const mqtt::Publish& publish);
   bool may_begin_publish();
   std::uint64_t expect_answer(const mqtt::Publish& publish);
@@ -155,7 +182,6 @@ class Connection final : private SessionOutlet {
   // The rest (on_disconnect.cpp).
   void on_pingreq(const mqtt::Frame& frame);
   void on_disconnect(const mqtt::Frame& frame);
-  void on_auth(const mqtt::Frame& frame);
 
   static constexpr std::uint32_t unlimited = std::numeric_limits<std::uint32_t>::max();
 
@@ -194,6 +220,8 @@ class Connection final : private SessionOutlet {
   std::string client_id_;
   bool client_id_assigned_ = false;
   std::string remote_address_;
+  std::unique_ptr<Login> login_;
+  std::shared_ptr<const Rights> rights_;  ///< null: everything
   std::unique_ptr<ConnectionEnd> end_;
 };
 

@@ -16,7 +16,7 @@ enum class EndCause : std::uint8_t {
   lost,                ///< the network: closed or reset by the peer
   connect_timeout,     ///< no CONNECT in time
   keep_alive_timeout,  ///< silent for one and a half times its Keep Alive
-  refused,             ///< CONNECT answered with an error
+  refused,             ///< CONNECT, or a new authentication, answered with an error
   protocol_error,      ///< malformed packets and broken rules of the protocol
   taken_over,          ///< another connection with its Client Identifier
   limit,               ///< a limit of the broker: 0x93, 0x95, 0x97
@@ -38,6 +38,7 @@ struct Traffic {
 struct ConnectionEnd {
   ConnectionId connection;
   std::string client_id;  ///< empty if there was no CONNECT
+  std::string user_name;  ///< of a client that was refused, or that authenticates by a method
   std::string remote_address;
   EndCause cause = EndCause::lost;
   /// What the client was told or told us; for `lost` unspecified_error.

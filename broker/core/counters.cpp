@@ -20,6 +20,8 @@ const char* to_string(DropReason reason) {
       return "session_ended";
     case DropReason::client_away:
       return "client_away";
+    case DropReason::may_not_receive:
+      return "may_not_receive";
   }
   return "unknown";
 }

@@ -31,8 +31,9 @@ enum class DropReason : std::uint8_t {
   connection_ended,          ///< still in the queue or in flight of a clean session when its connection ended
   session_ended,             ///< the same of a persistent session: it expired, was discarded, or its home moved
   client_away,               ///< QoS 0: the client is not connected
+  may_not_receive,           ///< the subscriber has no right to read the topic
 };
-inline constexpr std::size_t drop_reason_count = 8;
+inline constexpr std::size_t drop_reason_count = 9;
 /// For metrics: "output_full".
 const char* to_string(DropReason reason);
 
@@ -60,8 +61,10 @@ struct Counters {
   Counter connections_over_limit;
   Counter sessions_over_limit;  ///< persistent ones that were refused
   Counter sessions_expired;
-  Counter sessions_discarded;          ///< their Client Identifiers have another home now
-  Counter protocol_errors;             ///< malformed packets included
+  Counter sessions_discarded;  ///< their Client Identifiers have another home now
+  Counter logins_refused;      ///< wrong passwords and proofs, users and methods that there are not, and no user name
+  Counter logins_over_limit;   ///< too many passwords waited to be checked
+  Counter protocol_errors;     ///< malformed packets included
   Counter repeated_publishes_ignored;  ///< QoS 2 with a Packet Identifier that was received before
   std::array<Counter, drop_reason_count> drops;
   std::array<Counter, end_cause_count> connection_ends;

@@ -46,25 +46,43 @@ void Connection::on_connect(const mqtt::Frame& frame) {
   client_id_assigned_ = connect->client_id.empty();
   if (client_id_assigned_) client_id_ = make_client_id(shard_.random);
   client_ = client_key(client_id_);
+  login_ = std::make_unique<Login>();
+  login_->registration = make_registration(*connect);
+  authenticate(*connect);
+}
+
+/// The client is who it says.
+void Connection::register_at_home() {
+  Registration registration = std::move(login_->registration);
+  registration.user_name = login_->user_name;
+  registration.will.user_name = login_->user_name;
+  rights_ = shard_.authorizer.rights_of(client_id_, registration.user_name);
+  if (registration.has_will) {
+    const std::string_view topic = registration.will.message->view().topic;
+    if (is_reserved_topic(topic)) {
+      refuse_connect(mqtt::ReasonCode::not_authorized, "Will Topic is reserved for the broker");
+      return;
+    }
+    if (!may_publish(topic)) {
+      refuse_connect(mqtt::ReasonCode::not_authorized, "it may not publish to its Will Topic");
+      return;
+    }
+  }
   if (!fits(mqtt::encoded_size(make_connack(true), version_))) {
     // Now, not when its home has ended another connection for it. v5 [MQTT-3.1.2-24]
     refuse_connect(mqtt::ReasonCode::packet_too_large, "its Maximum Packet Size is too small for CONNACK");
     return;
   }
-  const Registration registration = make_registration(*connect);
   state_ = State::registering;
   shard_.deadlines.cancel(*this);
   pause(Pause::registering);
+  pauses_ = static_cast<std::uint8_t>(pauses_ & ~static_cast<unsigned>(Pause::authenticating));
   registered_at_home_ = true;
   shard_.router.register_connection(id_, registration);
 }
 
 mqtt::ReasonCode Connection::check_connect(const mqtt::Connect& connect, const char*& detail) const {
   const Limits& limits = shard_.limits;
-  if (connect.properties.has(mqtt::PropertyId::authentication_method)) {
-    detail = "enhanced authentication is not supported";  // v5 4.12
-    return mqtt::ReasonCode::bad_authentication_method;
-  }
   if (connect.client_id.size() > limits.client_id_bytes_max) {
     detail = "Client Identifier too long";
     return mqtt::ReasonCode::client_identifier_not_valid;
@@ -73,14 +91,7 @@ mqtt::ReasonCode Connection::check_connect(const mqtt::Connect& connect, const c
     detail = "Will Topic has too many levels or is too long";
     return mqtt::ReasonCode::topic_name_invalid;
   }
-  const mqtt::ReasonCode reason = shard_.authenticator.check(connect.client_id, connect.user_name, connect.password);
-  if (mqtt::is_error(reason)) {
-    detail = mqtt::to_string(reason);
-  } else if (connect.will && is_reserved_topic(connect.will->topic)) {
-    detail = "Will Topic is reserved for the broker";
-    return mqtt::ReasonCode::not_authorized;
-  }
-  return reason;
+  return mqtt::ReasonCode::success;
 }
 
 void Connection::take_settings(const mqtt::Connect& connect) {
@@ -123,6 +134,7 @@ Registration Connection::make_registration(const mqtt::Connect& connect) const {
   message.publisher = client_;
   registration.has_will = true;
   registration.will.message = MessageRef::copy_of(message);
+  registration.will.client_id = client_id_;
   registration.will.delay_seconds = will.properties.number_or(PropertyId::will_delay_interval, 0);
   registration.will.has_message_expiry = will.properties.has(PropertyId::message_expiry_interval);
   registration.will.message_expiry_seconds = will.properties.number_or(PropertyId::message_expiry_interval, 0);
@@ -147,7 +159,7 @@ void Connection::on_registered(const Admission& admission) {
   }
   session_ = admission.session;
   if (!session_) {
-    Session& own = shard_.sessions.begin_clean(client_, client_receive_maximum_);
+    Session& own = shard_.sessions.begin_clean(client_, client_receive_maximum_, rights_);
     own_session_ = own.id();
     session_ = &own;
   }
@@ -157,6 +169,7 @@ void Connection::on_registered(const Admission& admission) {
   schedule_keep_alive();
   unpause(Pause::registering);
   send(make_connack(admission.session_present));  // before anything of the session
+  if (login_->method.empty()) login_.reset();
   session_->attach(*this);
 }
 
@@ -180,6 +193,10 @@ mqtt::Connack Connection::make_connack(bool session_present) const {
     properties.add_number(PropertyId::shared_subscription_available, 0);
     if (keep_alive_seconds_ != asked_keep_alive_seconds_) {
       properties.add_number(PropertyId::server_keep_alive, keep_alive_seconds_);
+    }
+    if (!login_->method.empty()) {  // v5 [MQTT-4.12.0-5]
+      properties.add_string(PropertyId::authentication_method, login_->method);
+      properties.add_string(PropertyId::authentication_data, login_->data);
     }
   }
   return {.session_present = session_present, .reason = mqtt::ReasonCode::success, .properties = properties.view()};

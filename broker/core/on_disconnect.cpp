@@ -3,7 +3,7 @@
 #include "broker/core/connection_send.hpp"
 #include "proto/mqtt/decode.hpp"
 
-// PINGREQ, DISCONNECT and AUTH: v5 3.12 to 3.15; v3.1.1 3.12 to 3.14.
+// PINGREQ and DISCONNECT: v5 and v3.1.1 3.12 to 3.14.
 namespace mqttzoo::core {
 
 void Connection::on_pingreq(const mqtt::Frame& frame) {
@@ -24,12 +24,6 @@ void Connection::on_disconnect(const mqtt::Frame& frame) {
   fate_ = disconnect->reason == mqtt::ReasonCode::normal_disconnection ? ConnectionFate::disconnected
                                                                        : ConnectionFate::disconnected_with_will;
   end(EndCause::disconnected, disconnect->reason, "");
-}
-
-void Connection::on_auth(const mqtt::Frame& frame) {
-  const auto auth = mqtt::decode_auth(frame, version_, mqtt::Side::client);
-  if (!auth) return fail(auth.error());
-  fail(mqtt::ReasonCode::protocol_error, "AUTH, but CONNECT had no authentication method");  // v5 4.12.1
 }
 
 }  // namespace mqttzoo::core

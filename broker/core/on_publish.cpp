@@ -8,7 +8,7 @@ namespace mqttzoo::core {
 
 /// Nearly all topics need no closer look.
 bool Connection::is_questionable(std::string_view topic) const {
-  return topic.size() >= shard_.limits.topic_levels_max || topic.front() == '$';
+  return rights_ || topic.size() >= shard_.limits.topic_levels_max || topic.front() == '$';
 }
 
 void Connection::on_publish(const mqtt::Frame& frame) {
@@ -90,7 +90,7 @@ bool Connection::refuse_topic(const mqtt::Publish& publish) {
     }
     return true;
   }
-  if (publish.topic.front() == '$' && is_reserved_topic(publish.topic)) [[unlikely]] {
+  if ((publish.topic.front() == '$' && is_reserved_topic(publish.topic)) || !may_publish(publish.topic)) {
     shard_.counters.dropped(DropReason::not_authorized).add();
     const mqtt::ReasonCode reason = can_answer ? mqtt::ReasonCode::not_authorized : mqtt::ReasonCode::success;
     if (!qos0) on_published(expect_answer(publish), reason);
@@ -98,6 +98,8 @@ bool Connection::refuse_topic(const mqtt::Publish& publish) {
   }
   return false;
 }
+
+bool Connection::may_publish(std::string_view topic) const { return !rights_ || rights_->may_publish(topic); }
 
 std::uint64_t Connection::expect_answer(const mqtt::Publish& publish) {
   ++unfinished_publishes_;

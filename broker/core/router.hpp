@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +22,9 @@ struct Will {
   std::uint32_t delay_seconds = 0;           ///< v5 Will Delay Interval
   std::uint32_t message_expiry_seconds = 0;  ///< v5 Message Expiry Interval, counted from its publication
   bool has_message_expiry = false;
+  /// Whose it is: whether they may publish it is asked again when it is published.
+  std::string client_id{};
+  std::optional<std::string> user_name{};
 };
 
 /// As a Session Expiry Interval: the session does not expire (v5 3.1.2.11.2; v3 with Clean Session 0).
@@ -29,6 +33,7 @@ inline constexpr std::uint32_t session_never_expires = 0xFFFF'FFFF;
 /// What a CONNECT tells the home of its Client Identifier.
 struct Registration {
   std::string client_id;
+  std::optional<std::string> user_name;  ///< whose rights count
   bool clean_start = true;
   std::uint32_t session_expiry_seconds = 0;
   std::uint16_t receive_maximum = 65'535;
@@ -46,6 +51,7 @@ struct SessionRequest {
   std::string_view client_id;
   bool clean_start = true;
   std::uint16_t receive_maximum = 65'535;
+  std::optional<std::string_view> user_name;  ///< whose rights count from now on
 };
 struct SessionOpened {
   mqtt::ReasonCode reason = mqtt::ReasonCode::success;
@@ -162,6 +168,9 @@ class RouterClient {
   virtual void registered(ConnectionId connection, const Admission& admission) = 0;
   /// Close this connection, then unregister it: another one took its Client Identifier, or its session moved.
   virtual void evict(ConnectionId connection, mqtt::ReasonCode reason) = 0;
+
+  /// Whether its client still has the right to publish this will.
+  virtual bool may_publish(const Will& will) const = 0;
 
   // Persistent sessions of this shard, which is the home of their Client Identifiers. Not inside of a delivery.
 

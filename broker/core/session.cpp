@@ -23,6 +23,12 @@ void Session::attach(SessionOutlet& outlet) {
   send_waiting();
 }
 
+void Session::set_rights(std::shared_ptr<const Rights> rights) {
+  if (!rights_ && !rights) return;
+  rights_ = std::move(rights);
+  if (!subscriptions_.empty()) shard_.subscriptions.forget_all_matches();
+}
+
 void Session::detach() {
   if (!outlet_) return;
   outlet_ = nullptr;
@@ -154,6 +160,8 @@ bool Session::send_first() {
   const MessageView& view = first.message->view();
   if (view.expires_at != 0 && view.expires_at <= shard_.now.cluster) {
     shard_.counters.dropped(DropReason::expired).add();  // v5 [MQTT-3.3.2-5]
+  } else if (!may_receive(view.topic)) {
+    shard_.counters.dropped(DropReason::may_not_receive).add();
   } else {
     shard_.encoder.start(view, shard_.now.cluster, false);
     PublishForm form = first.form();
@@ -195,6 +203,12 @@ bool Session::send_place_again(std::size_t place) {
     return true;
   }
   const Waiting& message = unacknowledged_[place];
+  if (!may_receive(message.message->view().topic)) {
+    in_flight_.sent_again();
+    shard_.counters.dropped(DropReason::may_not_receive).add();
+    acknowledge(place);
+    return true;
+  }
   shard_.encoder.start(message.message->view(), shard_.now.cluster, false);
   PublishForm form = message.form();
   form.dup = true;

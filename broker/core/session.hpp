@@ -3,10 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "broker/core/authorizer.hpp"
 #include "broker/core/deadline_queue.hpp"
 #include "broker/core/in_flight_window.hpp"
 #include "broker/core/message.hpp"
@@ -43,6 +45,10 @@ class Session final : public SessionInlet {
   bool attached() const { return outlet_ != nullptr; }
   /// Of the connection that comes next (v5 3.1.2.11.3).
   void set_receive_maximum(std::uint16_t receive_maximum) { receive_maximum_ = receive_maximum; }
+
+  /// Of the client that comes next: null for everything. What was queued for another user is looked at again.
+  void set_rights(std::shared_ptr<const Rights> rights);
+  bool may_receive(std::string_view topic) const { return !rights_ || rights_->may_receive(topic); }
 
   // Messages to the client.
 
@@ -162,6 +168,7 @@ class Session final : public SessionInlet {
   SubscribeAnswers subscribes_;
   std::map<std::string, SubscriptionOptions, std::less<>> subscriptions_;
   std::size_t subscription_bytes_ = 0;
+  std::shared_ptr<const Rights> rights_;  ///< null: everything. Behind what each delivery looks at
 };
 
 }  // namespace mqttzoo::core

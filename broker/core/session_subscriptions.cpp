@@ -60,6 +60,7 @@ mqtt::ReasonCode Session::check_filter(std::string_view filter) const {
   if (!mqtt::valid_topic_filter(filter, {limits.topic_bytes_max, limits.topic_levels_max})) {
     return mqtt::ReasonCode::topic_filter_invalid;
   }
+  if (rights_ && !rights_->may_subscribe(filter)) return mqtt::ReasonCode::not_authorized;
   return may_subscribe(filter) ? mqtt::ReasonCode::success : mqtt::ReasonCode::quota_exceeded;
 }
 
@@ -110,6 +111,10 @@ void Session::on_subscription_settled(std::uint64_t sequence, std::vector<Retain
       // An UNSUBSCRIBE may have come meanwhile.
       if (!is_subscribed(request.filter)) continue;
       if (request.options.no_local && match.message->view().publisher == client_) continue;  // v5 [MQTT-3.8.3-3]
+      if (!may_receive(match.message->view().topic)) {
+        shard_.counters.dropped(DropReason::may_not_receive).add();
+        continue;
+      }
       wanted.push_back({std::move(match.message), request.options});
     }
     deliver_retained(std::move(wanted));

@@ -1,16 +1,19 @@
 #include "broker/core/session_table.hpp"
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "broker/core/shard_context.hpp"
 
 namespace mqttzoo::core {
 
-Session& SessionTable::begin_clean(ClientKey client, std::uint16_t receive_maximum) {
+Session& SessionTable::begin_clean(ClientKey client, std::uint16_t receive_maximum,
+                                   std::shared_ptr<const Rights> rights) {
   Session& session = sessions_.add(
       [&](std::uint64_t serial) { return std::make_unique<Session>(shard_, SessionId{serial}, client, nullptr); });
   session.set_receive_maximum(receive_maximum);
+  session.set_rights(std::move(rights));
   return session;
 }
 
@@ -56,6 +59,7 @@ SessionOpened SessionTable::open(const SessionRequest& request) {
   }
   expiries_.cancel(*session);
   session->set_receive_maximum(request.receive_maximum);
+  session->set_rights(shard_.authorizer.rights_of(request.client_id, request.user_name));
   return {mqtt::ReasonCode::success, present, session->id(), session};
 }
 

@@ -28,7 +28,7 @@ class SessionTable {
   Session* find(SessionId id) const { return sessions_.find(id.serial); }
 
   /// For a connection of this shard, which ends it.
-  Session& begin_clean(ClientKey client, std::uint16_t receive_maximum);
+  Session& begin_clean(ClientKey client, std::uint16_t receive_maximum, std::shared_ptr<const Rights> rights);
   /// Ends it, whichever kind it is. Not inside of a delivery.
   void end(Session& session);
 

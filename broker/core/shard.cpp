@@ -24,8 +24,9 @@ class Shard::Event {
   Shard& shard_;
 };
 
-Shard::Shard(ShardIndex index, const Limits& limits, Router& router, Authenticator& authenticator, RandomSource& random)
-    : index_(index), context_(std::make_unique<ShardContext>(limits, router, authenticator, random)) {}
+Shard::Shard(ShardIndex index, const Limits& limits, Router& router, Authenticator& authenticator,
+             const Authorizer& authorizer, RandomSource& random)
+    : index_(index), context_(std::make_unique<ShardContext>(limits, router, authenticator, authorizer, random)) {}
 
 Shard::~Shard() = default;
 
@@ -79,6 +80,9 @@ void Shard::lost(Connection& connection, std::string_view detail, Now now) {
 void Shard::tick(Now now) {
   const Event event(*this, now);
   while (Connection* const connection = context_->deadlines.pop_due(now.steady)) connection->on_deadline();
+  for (const AuthenticationAnswer& answer : context_->authenticator.take_answers()) {
+    if (Connection* const connection = find(answer.connection)) connection->on_authenticated(answer.reason);
+  }
   context_->sessions.end_expired();
 }
 
@@ -131,6 +135,8 @@ std::size_t Shard::deliver(RoutedMessage& message) {
     context.counters.dropped(DropReason::expired).add(deliveries.list.size());
     return 0;
   }
+  if (deliveries.denied != 0) [[unlikely]]
+    context.counters.dropped(DropReason::may_not_receive).add(deliveries.denied);
   context.encoder.start(view, context.now.cluster, deliveries.list.size() > 1);
   std::size_t delivered = 0;
   for (const Delivery& delivery : deliveries.list) {
@@ -177,6 +183,11 @@ void Shard::evict(ConnectionId connection, mqtt::ReasonCode reason) {
   if (Connection* const found = find(connection)) {
     found->end(taken_over ? EndCause::taken_over : EndCause::evicted, reason, mqtt::to_string(reason));
   }
+}
+
+bool Shard::may_publish(const Will& will) const {
+  const auto rights = context_->authorizer.rights_of(will.client_id, will.user_name);
+  return !rights || rights->may_publish(will.message->view().topic);
 }
 
 SessionOpened Shard::open_session(const SessionRequest& request) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "broker/core/authenticator.hpp"
+#include "broker/core/authorizer.hpp"
 #include "broker/core/connection.hpp"
 #include "broker/core/counters.hpp"
 #include "broker/core/ids.hpp"
@@ -32,8 +33,9 @@ struct ShardContext;
 /// connection.
 class Shard final : public RouterClient {
  public:
-  /// `router`, `authenticator` and `random` must outlive the shard; `limits` is copied.
-  Shard(ShardIndex index, const Limits& limits, Router& router, Authenticator& authenticator, RandomSource& random);
+  /// `router` and what follows must outlive the shard; `limits` is copied.
+  Shard(ShardIndex index, const Limits& limits, Router& router, Authenticator& authenticator,
+        const Authorizer& authorizer, RandomSource& random);
   ~Shard() override;
 
   // Events from the edge.
@@ -47,7 +49,8 @@ class Shard final : public RouterClient {
   void output_sent(Connection& connection, std::size_t bytes, Now now);
   /// The socket was closed by the peer or failed; `detail` says how. Comes out of take_ended like every other end.
   void lost(Connection& connection, std::string_view detail, Now now);
-  /// Once per turn, before the other events: calls of the Router use this time too.
+  /// Once per turn, before the other events: calls of the Router use this time too. Also takes what the Authenticator
+  /// has answered.
   void tick(Now now);
   /// When to call tick at the latest, on the steady clock.
   std::optional<Milliseconds> next_deadline() const;
@@ -72,6 +75,7 @@ class Shard final : public RouterClient {
   void subscription_settled(SubscribeTicket ticket, std::vector<RetainedMatch> retained) override;
   void registered(ConnectionId connection, const Admission& admission) override;
   void evict(ConnectionId connection, mqtt::ReasonCode reason) override;
+  bool may_publish(const Will& will) const override;
   SessionOpened open_session(const SessionRequest& request) override;
   void leave_session(std::string_view client_id, std::uint32_t expiry_seconds) override;
   void discard_session(std::string_view client_id) override;

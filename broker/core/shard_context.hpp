@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "broker/core/authenticator.hpp"
+#include "broker/core/authorizer.hpp"
 #include "broker/core/buffer_pool.hpp"
 #include "broker/core/connection.hpp"
 #include "broker/core/counters.hpp"
@@ -21,11 +22,12 @@ namespace mqttzoo::core {
 
 /// What the connections and sessions of one shard share. Belongs to Shard.
 struct ShardContext {
-  ShardContext(const Limits& limits_of_broker, Router& router_of_shard, Authenticator& authenticator_of_broker,
-               RandomSource& random_source)
+  ShardContext(const Limits& limits_of_broker, Router& router_of_shard, Authenticator& authenticator_of_shard,
+               const Authorizer& authorizer_of_broker, RandomSource& random_source)
       : limits(limits_of_broker),
         router(router_of_shard),
-        authenticator(authenticator_of_broker),
+        authenticator(authenticator_of_shard),
+        authorizer(authorizer_of_broker),
         random(random_source),
         buffers(limits.pooled_bytes_max, limits.pooled_buffer_bytes_max),
         subscriptions(limits, router, counters),
@@ -36,6 +38,7 @@ struct ShardContext {
   const Limits limits;
   Router& router;
   Authenticator& authenticator;
+  const Authorizer& authorizer;
   RandomSource& random;
   Counters counters;
   Now now;  ///< of the event that is handled

@@ -56,15 +56,19 @@ const Deliveries& SubscriptionIndex::look_up(std::string_view topic) {
     // By serial, not by address: the simulator replays a run.
     std::sort(hits_.begin(), hits_.end(), [](const Hit& a, const Hit& b) { return a.session->id() < b.session->id(); });
   }
-  merge_hits();
+  merge_hits(topic);
   return cache_.keep(topic, found_, found_.list.size() + found_.identifiers.size());
 }
 
-void SubscriptionIndex::merge_hits() {
+void SubscriptionIndex::merge_hits(std::string_view topic) {
   const std::span<const Hit> hits(hits_);
   for (std::size_t begin = 0, end = 0; begin < hits.size(); begin = end) {
     while (end < hits.size() && hits[end].session == hits[begin].session) ++end;
     const auto of_session = hits.subspan(begin, end - begin);
+    if (!hits[begin].session->may_receive(topic)) {
+      ++found_.denied;
+      continue;
+    }
     const auto no_local =
         std::count_if(of_session.begin(), of_session.end(), [](const Hit& hit) { return hit.options.no_local; });
     if (no_local == 0) {

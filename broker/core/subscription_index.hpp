@@ -38,6 +38,7 @@ struct Delivery {
 struct Deliveries {
   std::vector<Delivery> list;
   std::vector<std::uint32_t> identifiers;
+  std::uint32_t denied = 0;  ///< sessions that match and may not receive the topic
 
   std::span<const std::uint32_t> identifiers_of(const Delivery& delivery) const {
     return {identifiers.data() + delivery.identifiers_begin, delivery.identifiers_size};
@@ -45,6 +46,7 @@ struct Deliveries {
   void clear() {
     list.clear();
     identifiers.clear();
+    denied = 0;
   }
 };
 
@@ -66,6 +68,9 @@ class SubscriptionIndex {
     return look_up(topic);
   }
 
+  /// The rights of a session have changed.
+  void forget_all_matches() { cache_.forget_all(); }
+
  private:
   struct Hit {
     Session* session;
@@ -73,7 +78,7 @@ class SubscriptionIndex {
   };
 
   const Deliveries& look_up(std::string_view topic);
-  void merge_hits();
+  void merge_hits(std::string_view topic);
   void add_delivery(std::span<const Hit> hits, Audience audience, bool skip_no_local);
   void forget_matches(std::string_view filter);
   std::size_t cost_of(std::string_view filter) const { return filter.size() + limits_.filter_overhead_bytes; }

@@ -37,7 +37,7 @@ struct ShardThread::Parts {
         read_buffer(std::make_unique_for_overwrite<char[]>(read_buffer_bytes)),
         links(given.mail.shard_loop(index), given.events, given.net_counters, read_buffer.get()),
         router(index, given.mail.shard_count(), given.router_limits, router_counters, port, links, given.lease),
-        shard(index, given.limits, router, *authenticator, *random),
+        shard(index, given.limits, router, *authenticator, given.authorizer, *random),
         connections(given.mail.shard_loop(index), shard, given.events, read_buffer.get()) {
     links.attach(router);
     router.attach(shard);
@@ -142,6 +142,7 @@ bool ShardThread::must_not_read() const {
 }
 
 bool ShardThread::has_work() {
+  if (parts_->authenticator->has_answers()) return true;
   if (turn_again_ || !parts_->mail_of_control.empty() || mail_.from_control(shard_).backlog_bytes() != 0) return true;
   for (core::ShardIndex from = 0; from < mail_.shard_count(); ++from) {
     if (mail_.between(from, shard_).backlog_bytes() != 0) return true;

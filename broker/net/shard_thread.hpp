@@ -9,6 +9,7 @@
 #include "broker/cluster/router_limits.hpp"
 #include "broker/cluster/shard_port.hpp"
 #include "broker/core/authenticator.hpp"
+#include "broker/core/authorizer.hpp"
 #include "broker/core/counters.hpp"
 #include "broker/core/limits.hpp"
 #include "broker/core/random_source.hpp"
@@ -25,6 +26,7 @@ struct ShardParts {
   MailRoom& mail;
   const cluster::LeaseDeadline& lease;
   const cluster::ClusterClock& clock;
+  const core::Authorizer& authorizer;
   NetEvents& events;
   NetCounters& net_counters;
 };

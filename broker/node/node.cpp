@@ -10,7 +10,6 @@
 #include "broker/cluster/cluster_clock.hpp"
 #include "broker/cluster/control/control.hpp"
 #include "broker/config/values.hpp"
-#include "broker/core/authenticator.hpp"
 #include "broker/net/client_listeners.hpp"
 #include "broker/net/clock.hpp"
 #include "broker/net/control_thread.hpp"
@@ -19,6 +18,7 @@
 #include "broker/net/peer_listener.hpp"
 #include "broker/net/shard_thread.hpp"
 #include "broker/net/signals.hpp"
+#include "broker/node/node_access.hpp"
 #include "broker/node/node_counters.hpp"
 #include "broker/node/node_events.hpp"
 #include "broker/node/node_housekeeper.hpp"
@@ -92,6 +92,7 @@ struct Node::Parts {
   NodeEvents events;
   NodeCounters counters;
   net::MailRoom mail;
+  NodeAccess access;
   cluster::ClusterClock clock;
   cluster::LeaseDeadline lease;
   net::ControlThread control_thread;
@@ -115,6 +116,7 @@ Node::Parts::Parts(const config::Settings& given)
       name(broker_name_of(given)),
       events(given.log.connection_messages),
       mail(shard_count_of(given)),
+      access(settings),
       clock(net::steady_now(), wall_now()),
       control_thread(mail, events, counters.net()),
       clients(mail, events, counters.net(), given.connections_max) {
@@ -171,11 +173,12 @@ void Node::Parts::make_shards() {
                               mail,
                               lease,
                               clock,
+                              access.authorizer(),
                               events,
                               counters.net()};
   for (core::ShardIndex shard = 0; shard < mail.shard_count(); ++shard) {
     shards.push_back(std::make_unique<net::ShardThread>(
-        shard, parts, std::make_unique<core::AnonymousAuthenticator>(settings.anonymous_allowed()), system_random()));
+        shard, parts, access.make_authenticator([loop = &mail.shard_loop(shard)] { loop->wake(); }), system_random()));
     counters.add_shard({.counters = &shards.back()->counters(),
                         .router = &shards.back()->router_counters(),
                         .loop = &mail.shard_loop(shard).progress()});
@@ -236,10 +239,9 @@ void Node::Parts::say_what_stands() const {
   }
   if (settings.loopback_only()) {
     ops::log(Level::info, "only clients on this machine can connect: there is no listener in a configuration file");
-  } else if (!settings.anonymous_allowed()) {
-    ops::log(Level::warning, "no client can connect: allow_anonymous is not true, and there is no password file yet");
   }
   if (stays_who_it_is) ops::log(Level::warning, "user has no effect: it is not root that has started the broker");
+  access.say_what_stands();
   ops::log(Level::info, "the limit on open files allows this many clients",
            {{"clients", static_cast<std::int64_t>(client_files())}});
 }

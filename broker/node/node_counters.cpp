@@ -50,6 +50,9 @@ ops::SysValues NodeCounters::sys_values(std::uint64_t uptime_seconds) const {
     for (const core::Counter& counter : counters.publishes_received) values.publish_messages_received += counter.get();
     for (const core::Counter& counter : counters.publishes_sent) values.publish_messages_sent += counter.get();
     for (const core::Counter& counter : counters.drops) values.publish_messages_dropped += counter.get();
+    // As in mosquitto: what a subscriber may not read is not missing.
+    values.publish_messages_dropped -=
+        counters.drops[static_cast<std::size_t>(core::DropReason::may_not_receive)].get();
   }
   return values;
 }

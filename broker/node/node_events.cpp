@@ -68,6 +68,7 @@ void NodeEvents::client_ended(const core::ConnectionEnd& end) {
                                     {"duration_ms", end.duration_milliseconds},
                                     {"bytes_received", static_cast<std::int64_t>(end.traffic.bytes_received)},
                                     {"bytes_sent", static_cast<std::int64_t>(end.traffic.bytes_sent)}};
+  if (!end.user_name.empty()) fields.push_back({"user", end.user_name});
   if (!end.detail.empty() && end.detail != mqtt::to_string(end.reason)) fields.push_back({"detail", end.detail});
   log_limited(ops::Level::info, "client ended", std::move(fields), suppressed);
 }

@@ -82,6 +82,9 @@ void write_clients(const Sums& sums, const net::NetCounters& net) {
   sums.page.counter("mqttzoo_connections_over_limit_total", "Client sockets closed at a limit of connections.",
                     sums.core([](const Counters& c) -> const Counter& { return c.connections_over_limit; }) +
                         static_cast<double>(net.sockets_over_limit.load()));
+  sums.counter("mqttzoo_logins_refused_total", "Clients that did not prove who they are.", &Counters::logins_refused);
+  sums.counter("mqttzoo_logins_over_limit_total", "Clients refused since too many passwords waited to be checked.",
+               &Counters::logins_over_limit);
   sums.counter("mqttzoo_protocol_errors_total", "Connections ended for malformed packets or broken rules.",
                &Counters::protocol_errors);
   for (std::size_t cause = 0; cause < core::end_cause_count; ++cause) {
@@ -145,6 +148,8 @@ void write_router(const Sums& sums) {
                {{"outcome", "published"}});
   sums.counter("mqttzoo_wills_total", "Wills, by what became of them.", &RouterCounters::wills_dropped,
                {{"outcome", "dropped"}});
+  sums.counter("mqttzoo_wills_total", "Wills, by what became of them.", &RouterCounters::wills_denied,
+               {{"outcome", "denied"}});
   sums.counter("mqttzoo_wills_total", "Wills, by what became of them.", &RouterCounters::wills_lost,
                {{"outcome", "lost"}});
 }

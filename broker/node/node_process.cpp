@@ -97,6 +97,11 @@ std::string random_id() {
   return id;
 }
 
+void yield_to_others() {
+  constexpr int niceness = 5;
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);  // Linux: of this thread alone
+}
+
 void name_thread(const std::string& name) { ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str()); }
 
 }  // namespace mqttzoo

@@ -40,6 +40,9 @@ std::unique_ptr<core::RandomSource> system_random();
 /// 128 random bits in hexadecimal.
 std::string random_id();
 
+/// The calling thread runs when the others leave it time: its work matters less than theirs.
+void yield_to_others();
+
 /// Names the calling thread for debuggers and top.
 void name_thread(const std::string& name);
 

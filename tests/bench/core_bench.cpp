@@ -88,13 +88,14 @@ class Bench {
   Now now{1, 1};
   Zeros random;
   AnonymousAuthenticator authenticator{true};
+  OpenAuthorizer authorizer;
 
  private:
   LoopBack router_;
   mqtt::ProtocolVersion version_;
 
  public:
-  Shard shard{0, Limits{}, router_, authenticator, random};
+  Shard shard{0, Limits{}, router_, authenticator, authorizer, random};
 };
 
 constexpr int batch = 64;

@@ -17,6 +17,7 @@ LIMITS = {
     "router": ["broker/cluster/router_limits.hpp"],
     "control": ["broker/cluster/control_limits.hpp"],
     "retained": ["broker/cluster/retained/retained_options.hpp"],
+    "auth": ["broker/auth/limits.hpp"],
     "ops": ["broker/ops/log.hpp", "broker/ops/log_line.hpp", "broker/ops/http_server.hpp"],
 }
 UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "ms": 1, "s": 1000, "min": 60_000}

@@ -70,8 +70,8 @@ void LoopBackRouter::admit(core::ConnectionId connection, const core::Registrati
   core::Admission admission{registration_reason};
   if (mqtt::is_error(admission.reason)) return shard->registered(connection, admission);
   if (registration.persistent()) {
-    const core::SessionOpened opened =
-        shard->open_session({registration.client_id, registration.clean_start, registration.receive_maximum});
+    const core::SessionOpened opened = shard->open_session(
+        {registration.client_id, registration.clean_start, registration.receive_maximum, registration.user_name});
     admission = {opened.reason, opened.present, opened.session};
     persistent_[connection.serial] = registration.client_id;
   } else {

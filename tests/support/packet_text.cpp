@@ -83,6 +83,15 @@ std::string to_text(const mqtt::Frame& frame, mqtt::ProtocolVersion version) {
       return disconnect ? std::string("DISCONNECT ") + mqtt::to_string(disconnect->reason)
                         : std::string("bad DISCONNECT: ") + disconnect.error().detail;
     }
+    case PacketType::auth: {
+      const auto auth = mqtt::decode_auth(frame, version, mqtt::Side::server);
+      if (!auth) return std::string("bad AUTH: ") + auth.error().detail;
+      const auto text = [&](mqtt::PropertyId id) {
+        return std::string(auth->properties.find_string(id).value_or("-"));
+      };
+      return std::string("AUTH ") + mqtt::to_string(auth->reason) + ' ' +
+             text(mqtt::PropertyId::authentication_method) + ' ' + text(mqtt::PropertyId::authentication_data);
+    }
     default:
       return mqtt::to_string(frame.type());
   }

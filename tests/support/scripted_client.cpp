@@ -8,7 +8,14 @@
 namespace mqttzoo::test {
 
 ShardUnderTest::ShardUnderTest(const core::Limits& limits, bool allow_anonymous)
-    : authenticator(allow_anonymous), shard(0, limits, router, authenticator, random) {
+    : anonymous(allow_anonymous), shard(0, limits, router, anonymous, open, random) {
+  router.shard = &shard;
+  shard.tick(now);
+}
+
+ShardUnderTest::ShardUnderTest(core::Authenticator& authenticator, const core::Authorizer& authorizer,
+                               const core::Limits& limits)
+    : anonymous(true), shard(0, limits, router, authenticator, authorizer, random) {
   router.shard = &shard;
   shard.tick(now);
 }

@@ -29,6 +29,9 @@ class ScriptedClient;
 class ShardUnderTest {
  public:
   explicit ShardUnderTest(const core::Limits& limits = {}, bool allow_anonymous = true);
+  /// The two must outlive it.
+  ShardUnderTest(core::Authenticator& authenticator, const core::Authorizer& authorizer,
+                 const core::Limits& limits = {});
 
   /// Time passes, then a turn begins.
   void advance(core::Milliseconds milliseconds);
@@ -38,7 +41,8 @@ class ShardUnderTest {
 
   core::Now now{1'000'000, 1'700'000'000'000};
   LoopBackRouter router;
-  core::AnonymousAuthenticator authenticator;
+  core::AnonymousAuthenticator anonymous;
+  core::OpenAuthorizer open;
   CountingRandom random;
   core::Shard shard;
   std::size_t pause_changes = 0;

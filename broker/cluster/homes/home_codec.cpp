@@ -64,6 +64,7 @@ void put(const RegisterRequest& request, proto::HomeRequest& out) {
   to.set_session_expiry_seconds(request.registration.session_expiry_seconds);
   if (request.registration.has_will) put_will(request.registration.will, *to.mutable_will());
   to.set_receive_maximum(request.registration.receive_maximum);
+  if (request.registration.user_name) to.set_user_name(*request.registration.user_name);
   to.set_refusable(request.registration.refusable);
   to.set_established(request.established);
   to.set_view_number(request.view_number);
@@ -104,6 +105,9 @@ std::optional<HomeRequest> get(const proto::Register& from) {
   to.registration.refusable = from.refusable();
   to.registration.has_will = from.has_will();
   if (from.has_will() && !get_will(from.will(), to.registration.will)) return std::nullopt;
+  if (from.has_user_name()) to.registration.user_name = from.user_name();
+  to.registration.will.client_id = to.registration.client_id;
+  to.registration.will.user_name = to.registration.user_name;
   return to;
 }
 

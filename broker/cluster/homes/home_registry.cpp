@@ -111,9 +111,9 @@ void HomeRegistry::tell_grant(const ConnectionEpoch& epoch, Client& client) {
 
 core::SessionOpened HomeRegistry::open_session(const Client& client, Claim& claim) {
   const bool first = !claim.session_opened;
-  const core::SessionOpened opened =
-      port_.open_session(claim.epoch, client.partition,
-                         {*client.client_id, first && claim.clean_start, claim.receive_maximum, claim.refusable});
+  const core::SessionOpened opened = port_.open_session(
+      claim.epoch, client.partition,
+      {*client.client_id, first && claim.clean_start, claim.receive_maximum, claim.refusable, claim.user_name});
   if (mqtt::is_error(opened.reason)) return opened;
   if (first) claim.session_present = opened.present;
   claim.session_opened = true;
@@ -161,6 +161,7 @@ HomeRegistry::Claim HomeRegistry::make_claim(RegisterRequest&& request) const {
   claim.refusable = request.registration.refusable;
   claim.receive_maximum = request.registration.receive_maximum;
   claim.session_expiry_seconds = request.registration.session_expiry_seconds;
+  claim.user_name = std::move(request.registration.user_name);
   claim.has_will = request.registration.has_will;
   if (claim.has_will) claim.will = std::move(request.registration.will);
   return claim;
@@ -174,7 +175,7 @@ void HomeRegistry::insert_claim(Client& client, std::vector<Claim>::iterator pla
 }
 
 std::size_t HomeRegistry::footprint_bytes(const std::string& client_id, const Claim& claim) {
-  return sizeof(Client) + sizeof(Claim) + client_id.size() +
+  return sizeof(Client) + sizeof(Claim) + client_id.size() + (claim.user_name ? claim.user_name->size() : 0) +
          (claim.has_will ? claim.will.message->footprint_bytes() : 0);
 }
 
@@ -227,10 +228,7 @@ void HomeRegistry::settle_will(Client& client, const Claim& claim) {
     end_delay(client, client.claims.back().clean_start);
 }
 
-void HomeRegistry::publish(const core::Will& will) {
-  counters_.wills_published.add();
-  port_.publish_will(will);
-}
+void HomeRegistry::publish(const core::Will& will) { port_.publish_will(will); }
 
 void HomeRegistry::end_delay(Client& client, bool publish_it) {
   if (!client.delay.scheduled()) return;

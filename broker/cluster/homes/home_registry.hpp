@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -26,6 +27,7 @@ struct OpenSession {
   bool clean_start = true;
   std::uint16_t receive_maximum = 65'535;
   bool refusable = true;
+  std::optional<std::string_view> user_name;  ///< whose rights count
 };
 
 /// What a home does to others. None of it comes back to the registry before the call that caused it has returned.
@@ -116,6 +118,7 @@ class HomeRegistry {
     bool session_present = false;  ///< what it was told
     std::uint16_t receive_maximum = 65'535;
     std::uint32_t session_expiry_seconds = 0;
+    std::optional<std::string> user_name;
     core::Will will;
 
     bool persistent() const { return !clean_start || session_expiry_seconds != 0; }

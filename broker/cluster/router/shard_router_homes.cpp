@@ -135,6 +135,8 @@ void ShardRouter::handle(HomeAnswer&& answer) {
 
 /// Its Message Expiry Interval begins now: v5 3.1.3.2.4. It has no publisher any more: nobody's No Local concerns it.
 void ShardRouter::publish_will(const core::Will& will) {
+  if (!client_->may_publish(will)) return counters_.wills_denied.add();
+  counters_.wills_published.add();
   core::MessageView view = will.message->view();
   view.publisher = {};
   view.expires_at = 0;

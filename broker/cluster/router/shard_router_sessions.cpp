@@ -29,7 +29,8 @@ core::SessionOpened ShardRouter::open_session(const ConnectionEpoch& connection,
   const bool here = connection.frontend == self_ && connection.shard == shard_;
   const ChannelId channel = channel_of(connection);
   if (!here && channels_.is_open(channel)) return {};
-  core::SessionOpened opened = client_->open_session({request.client_id, request.clean_start, request.receive_maximum});
+  core::SessionOpened opened =
+      client_->open_session({request.client_id, request.clean_start, request.receive_maximum, request.user_name});
   if (here || mqtt::is_error(opened.reason)) return opened;
   const RemoteClient client{core::client_key(request.client_id), request.refusable};
   channels_.open(channel, partition, client, *std::exchange(opened.session, nullptr));

@@ -65,11 +65,11 @@ TEST(Keys, Defaults_are_what_the_tables_say) {
     EXPECT_EQ(settings, Settings()) << key->name;
     EXPECT_EQ(listener, ListenerSettings()) << key->name;
   }
-  EXPECT_THAT(in_words,
-              testing::UnorderedElementsAre("allow_anonymous", "bind_address", "bind_interface", "broker_name",
-                                            "cluster_advertise", "cluster_listener", "http_listener", "log_facility",
-                                            "log_timestamp_format", "persistent_client_expiration", "pid_file", "port",
-                                            "socket_domain", "threads", "user", "zookeeper"));
+  EXPECT_THAT(in_words, testing::UnorderedElementsAre(
+                            "acl_file", "allow_anonymous", "bind_address", "bind_interface", "broker_name",
+                            "cluster_advertise", "cluster_listener", "http_listener", "log_facility",
+                            "log_timestamp_format", "password_file", "persistent_client_expiration", "pid_file", "port",
+                            "scram_file", "socket_domain", "threads", "user", "zookeeper"));
 }
 
 }  // namespace

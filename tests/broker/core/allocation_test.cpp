@@ -60,8 +60,9 @@ class Allocation : public testing::TestWithParam<int> {
   core::Now now{1, 1};
   BareRouter router;
   core::AnonymousAuthenticator authenticator{true};
+  core::OpenAuthorizer authorizer;
   CountingRandom random;
-  core::Shard shard{0, core::Limits{}, router, authenticator, random};
+  core::Shard shard{0, core::Limits{}, router, authenticator, authorizer, random};
 };
 
 TEST_P(Allocation, NonePerMessageInASteadyFlow) {

@@ -287,8 +287,9 @@ TEST(Shard, AnEndThatCausesAnEndThatCausesAnEnd) {
   limits.queue_messages_max = 1;
   WillingRouter router;
   core::AnonymousAuthenticator authenticator(true);
+  const core::OpenAuthorizer authorizer;
   CountingRandom random;
-  core::Shard shard(3, limits, router, authenticator, random);
+  core::Shard shard(3, limits, router, authenticator, authorizer, random);
   router.shard = &shard;
   const core::Now now{1, 1};
   std::vector<core::Connection*> connections;

@@ -100,9 +100,10 @@ TEST(TopicRules, DepthLengthAndReservedTopics) {
 
 TEST(AnonymousAuthenticator, AllOrNobody) {
   AnonymousAuthenticator all(true), nobody(false);
-  EXPECT_EQ(all.check("me", "user", "password"), mqtt::ReasonCode::success);
-  EXPECT_EQ(all.check("", std::nullopt, std::nullopt), mqtt::ReasonCode::success);
-  EXPECT_EQ(nobody.check("me", "user", "password"), mqtt::ReasonCode::not_authorized);
+  EXPECT_EQ(all.check({0, 1}, {"me", "user", "password"}), mqtt::ReasonCode::success);
+  EXPECT_EQ(all.check({0, 1}, {"", std::nullopt, std::nullopt}), mqtt::ReasonCode::success);
+  EXPECT_EQ(nobody.check({0, 1}, {"me", "user", "password"}), mqtt::ReasonCode::not_authorized);
+  EXPECT_EQ(all.begin_exchange("SCRAM-SHA-256"), nullptr);
 }
 
 }  // namespace

@@ -42,6 +42,7 @@ class RecordingShard final : public core::RouterClient {
   std::vector<std::string> session_events;              ///< "open me", "leave me 60", "discard me"
   int resumed = 0;
   bool unregisters_evicted = true;
+  bool denies_wills = false;
   std::map<std::uint64_t, std::uint32_t> session_expiry_seconds;  ///< of connections that are evicted, by serial
 
   /// The payloads of what was delivered, separated by spaces.
@@ -60,6 +61,7 @@ class RecordingShard final : public core::RouterClient {
   void subscription_settled(core::SubscribeTicket ticket, std::vector<core::RetainedMatch> found) override;
   void registered(core::ConnectionId connection, const core::Admission& admission) override;
   void evict(core::ConnectionId connection, mqtt::ReasonCode reason) override;
+  bool may_publish(const core::Will&) const override { return !denies_wills; }
   core::SessionOpened open_session(const core::SessionRequest& request) override;
   void leave_session(std::string_view client_id, std::uint32_t expiry_seconds) override;
   void discard_session(std::string_view client_id) override;

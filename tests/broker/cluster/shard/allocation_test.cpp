@@ -18,6 +18,7 @@ class QuietCore final : public core::RouterClient {
   void subscription_settled(core::SubscribeTicket, std::vector<core::RetainedMatch>) override {}
   void registered(core::ConnectionId, const core::Admission&) override {}
   void evict(core::ConnectionId, mqtt::ReasonCode) override {}
+  bool may_publish(const core::Will&) const override { return true; }
   core::SessionOpened open_session(const core::SessionRequest&) override { return {}; }
   void leave_session(std::string_view, std::uint32_t) override {}
   void discard_session(std::string_view) override {}

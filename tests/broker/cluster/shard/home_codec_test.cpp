@@ -19,6 +19,7 @@ HomeRequest there_and_back(const HomeRequest& request) {
 RegisterRequest full_register() {
   RegisterRequest request{epoch, 17, 5, true, {}};
   request.registration.client_id = "client";
+  request.registration.user_name = "user";
   request.registration.clean_start = false;
   request.registration.session_expiry_seconds = 60;
   request.registration.receive_maximum = 20;
@@ -42,6 +43,7 @@ TEST(HomeCodec, RegisterCarriesEverything) {
   EXPECT_EQ(read.view_number, 5u);
   EXPECT_TRUE(read.established);
   EXPECT_EQ(read.registration.client_id, "client");
+  EXPECT_EQ(read.registration.user_name, "user");
   EXPECT_FALSE(read.registration.clean_start);
   EXPECT_EQ(read.registration.session_expiry_seconds, 60u);
   EXPECT_EQ(read.registration.receive_maximum, 20);
@@ -54,6 +56,8 @@ TEST(HomeCodec, RegisterCarriesEverything) {
   EXPECT_EQ(will.message->view().qos, mqtt::QoS::exactly_once);
   EXPECT_TRUE(will.message->view().retain);
   EXPECT_EQ(will.message->view().publisher, 5u);
+  EXPECT_EQ(will.client_id, "client");
+  EXPECT_EQ(will.user_name, "user");
   EXPECT_EQ(will.delay_seconds, 10u);
   EXPECT_EQ(will.message_expiry_seconds, 20u);
   EXPECT_TRUE(will.has_message_expiry);

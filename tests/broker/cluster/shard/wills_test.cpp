@@ -57,6 +57,16 @@ TEST_F(Wills, ArePublishedByFate) {
   EXPECT_EQ(c().counters.wills_dropped.get(), 1u);
 }
 
+// The right to publish it may be gone by then, or another one at the home.
+TEST_F(Wills, ThatItsClientMayNotPublishAnyMoreIsNotPublished) {
+  const auto serial = connect();
+  c().core.denies_wills = true;
+  end(serial, ConnectionFate::lost);
+  EXPECT_EQ(wills(), 0u);
+  EXPECT_EQ(c().counters.wills_denied.get(), 1u);
+  EXPECT_EQ(c().counters.wills_published.get(), 0u);
+}
+
 TEST_F(Wills, ATakeoverPublishesTheOldConnectionsWill) {
   connect();
   zoo.now_ms += 1;
