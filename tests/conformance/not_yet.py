@@ -3,8 +3,6 @@ tests pass fails the run, so the list only shrinks. After a change: `run.py docu
 
 _MISSING = {
     ("v5", "shared subscriptions"): "4.8.2-1 4.8.2-2 4.8.2-3 4.8.2-4 4.8.2-5 4.8.2-6",
-    ("v5", "enhanced authentication"):
-        "3.15.2-1 3.15.2-2 3.15.2-3 4.12.0-2 4.12.0-4 4.12.0-5 4.12.1-1 4.12.1-2",
 }
 
 # Where their tests fail, if not against one broker and against three alike: (version, tag): the names.

@@ -18,7 +18,8 @@ BINARY = BUILD / "broker" / "mqttzoo"
 class Broker:
     """A broker with a configuration file of its own; ports are given once and kept over restarts."""
 
-    def __init__(self, name, directory, zookeeper=None, threads=1, settings=(), prefix=()):
+    def __init__(self, name, directory, zookeeper=None, threads=1, settings=(), prefix=(),
+                 anonymous=True):
         self.name = name
         self.directory = pathlib.Path(directory)
         self.port = free_port()
@@ -28,6 +29,7 @@ class Broker:
         self.threads = threads
         self.settings = list(settings)
         self.prefix = list(prefix)
+        self.anonymous = anonymous
         self.process = None
 
     @property
@@ -38,7 +40,7 @@ class Broker:
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 
     def start(self):
-        lines = [f"broker_name {self.name}", f"listener {self.port} 127.0.0.1", "allow_anonymous true",
+        lines = [f"broker_name {self.name}", f"listener {self.port} 127.0.0.1", f"allow_anonymous {str(self.anonymous).lower()}",
                  f"http_listener {self.http_port} 127.0.0.1", f"threads {self.threads}"]
         if self.zookeeper:
             lines += [f"zookeeper {self.zookeeper}", f"cluster_listener 127.0.0.1:{self.cluster_port}",

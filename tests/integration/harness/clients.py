@@ -105,7 +105,8 @@ class Paho:
 
     VERSIONS = {"3.1": paho.MQTTv31, "3.1.1": paho.MQTTv311, "5": paho.MQTTv5}
 
-    def __init__(self, broker, version="5", client_id="", clean=True, will=None, connect_properties=None, keepalive=60):
+    def __init__(self, broker, version="5", client_id="", clean=True, will=None, connect_properties=None, keepalive=60,
+                 user=None, password=None, wait_seconds=20):
         options = {} if version == "5" else {"clean_session": clean}
         self.client = paho.Client(client_id, protocol=self.VERSIONS[version], **options)
         self.version = version
@@ -126,11 +127,13 @@ class Paho:
         self.client.max_queued_messages_set(0)
         if will:
             self.client.will_set(*will)
+        if user is not None:
+            self.client.username_pw_set(user, password)
         self.client.reconnect_delay_set(3600, 3600)
         more = {"properties": connect_properties, "clean_start": clean} if version == "5" else {}
         self.client.connect(getattr(broker, "host", "127.0.0.1"), broker.port, keepalive, **more)
         self.client.loop_start()
-        if not self.connected.wait(20):
+        if not self.connected.wait(wait_seconds):
             raise TimeoutError(f"no CONNACK from {broker.name}")
 
     def _on_connect(self, client, userdata, flags, reason, properties=None):
