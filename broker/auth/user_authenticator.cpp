@@ -59,7 +59,7 @@ std::optional<ReasonCode> UserAuthenticator::check(core::ConnectionId connection
                                                    const core::Credentials& credentials) {
   const bool has_users = users_.passwords || users_.scram;
   if (!credentials.user_name || !has_users) {
-    return users_.allow_anonymous ? ReasonCode::success : ReasonCode::not_authorized;
+    return users_.allow_anonymous && credentials.anonymous_allowed ? ReasonCode::success : ReasonCode::not_authorized;
   }
   if (!users_.passwords || !credentials.password) return ReasonCode::bad_user_name_or_password;
   return ask_workers(connection, *credentials.user_name, *credentials.password);

@@ -37,6 +37,9 @@ const Key of_cluster[] = {
 };
 
 const Key of_retained_messages[] = {
+    {"retain_available", "true|false", "true", "Let clients publish retained messages.", "As mosquitto does.",
+     flag(&Settings::retain_available)},
+
     {"retain_ttl", "SECONDS", "0", "Retained messages without a Message Expiry Interval end after this; 0: never.",
      "MQTT keeps retained messages for ever.", integer(&Settings::retain_ttl_seconds, 0, 3650 * day_seconds)},
 

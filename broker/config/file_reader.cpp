@@ -14,16 +14,15 @@ std::string refusal(std::string_view key) {
 
 }  // namespace
 
-void apply(Settings& settings, ListenerSettings& listener, const Key& key, std::string_view value,
-           const std::string& where) {
+void apply(const Targets& targets, const Key& key, std::string_view value, const std::string& where) {
   try {
     if (value.empty()) throw BadValue("a value is missing: " + std::string(key.value));
     if (const auto* of_broker = std::get_if<ForBroker>(&key.apply)) {
-      (*of_broker)(settings, value);
+      (*of_broker)(targets.settings, value);
     } else if (const auto* of_access = std::get_if<ForAccess>(&key.apply)) {
-      (*of_access)(settings.access, value);
+      (*of_access)(targets.access, value);
     } else {
-      std::get<ForListener>(key.apply)(listener, value);
+      std::get<ForListener>(key.apply)(targets.listener, value);
     }
   } catch (const BadValue& bad) {
     throw ConfigError(where + ": " + bad.what());
@@ -36,11 +35,17 @@ void FileReader::take(const ConfLine& line) {
   if (!key) throw ConfigError(where + ": " + refusal(line.key));
 
   std::size_t& current = listener_of_file_[line.file];
-  const std::size_t whose = key->of_listener() ? current : the_broker;
+  const bool of_listener = key->of_listener() || (access_per_listener_ && key->of_access());
+  const std::size_t whose = of_listener ? current : the_broker;
   if (key->place != Place::file_repeatedly) refuse_second(*key, whose, line);
   if (whose == the_default_listener && default_listener_line_.empty()) default_listener_line_ = where;
   const std::size_t listeners_before = settings_.listeners.size();
-  apply(settings_, listener(whose), *key, line.value, where);
+  ListenerSettings& one = listener(whose);
+  apply({settings_, access_per_listener_ ? one.access : settings_.access, one}, *key, line.value, where);
+  if (access_per_listener_ && one.access.has_files()) {
+    throw ConfigError(
+        where + ": not supported by MQTTZoo with per_listener_settings: users and rights are everywhere the same");
+  }
   taken_.insert(key->name);
   if (settings_.listeners.size() != listeners_before) current = settings_.listeners.size();
 }

@@ -13,16 +13,22 @@
 
 namespace mqttzoo::config {
 
-/// Reads `value` into `settings`. `listener` is the one that a key of a listener is for. Throws ConfigError, which
-/// begins with `where`.
-void apply(Settings& settings, ListenerSettings& listener, const Key& key, std::string_view value,
-           const std::string& where);
+/// Reads `value` into what the key is for: `settings`, `access` or `listener`. Throws ConfigError, which begins with
+/// `where`.
+struct Targets {
+  Settings& settings;
+  AccessSettings& access;
+  ListenerSettings& listener;
+};
+void apply(const Targets& targets, const Key& key, std::string_view value, const std::string& where);
 
 /// Brings the lines of files into settings. What a key of a listener is for depends on what stands before it in the
 /// same file: the last `listener`, or with none the default listener.
 class FileReader {
  public:
-  explicit FileReader(Settings& settings) : settings_(settings) {}
+  /// With `access_per_listener` who may come in is told to each listener.
+  FileReader(Settings& settings, bool access_per_listener)
+      : settings_(settings), access_per_listener_(access_per_listener) {}
 
   /// Throws ConfigError: for a key that is not known or not supported, a value that cannot be used, and a key that
   /// stands twice where it may stand once.
@@ -42,6 +48,7 @@ class FileReader {
   void refuse_second(const Key& key, std::size_t whose, const ConfLine& line);
 
   Settings& settings_;
+  const bool access_per_listener_;
   std::map<std::string, std::size_t, std::less<>> listener_of_file_;
   std::map<std::pair<std::size_t, std::string_view>, std::string> places_;  ///< where each key stood
   std::set<std::string_view> taken_;

@@ -33,6 +33,8 @@ struct Key {
 
   /// It stands in files alone, behind each `listener` that it is for.
   bool of_listener() const { return std::holds_alternative<ForListener>(apply); }
+  /// With `per_listener_settings` it stands in files alone, behind each listener, too.
+  bool of_access() const { return std::holds_alternative<ForAccess>(apply); }
   bool only_in_file() const { return of_listener() || place != Place::anywhere; }
 };
 

@@ -17,6 +17,9 @@ const Key table[] = {
      "More than any firmware image that goes through a broker; some hundred fit into memory.",
      limit(bytes(&LimitSettings::packet_bytes_max, 20, mqtt_packet_bytes_max))},
 
+    {"message_size_limit", "BYTES", "0", "The longest payload; 0: whatever max_packet_size leaves room for.",
+     "As mosquitto does.", bytes(&Settings::payload_bytes_max, 0, 268'435'455)},
+
     {"max_topic_length", "BYTES", "65535", "The longest topic or filter.", "As MQTT allows.",
      limit(bytes(&LimitSettings::topic_bytes_max, 1, 65'535))},
 

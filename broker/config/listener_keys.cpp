@@ -37,6 +37,38 @@ const Key table[] = {
     {"allow_anonymous", "true|false", "true on loopback, false with a listener", "Let clients in without a user name.",
      "As mosquitto 2 does: easy to try, closed in the open.", parsed(&AccessSettings::allow_anonymous, parse_bool)},
 
+    {"allow_zero_length_clientid", "true|false", "true",
+     "Let a client leave the choice of its Client Identifier to the broker.", "As MQTT has it.",
+     flag(&AccessSettings::allow_zero_length_clientid)},
+
+    {"auto_id_prefix", "PREFIX", "auto-", "How the Client Identifiers begin that the broker chooses.",
+     "As mosquitto does.", parsed(&AccessSettings::auto_id_prefix, parse_prefix)},
+
+    {"per_listener_settings", "true|false", "false",
+     "Each listener has its own allow_anonymous, allow_zero_length_clientid and auto_id_prefix, which follow it.",
+     "As mosquitto does.", flag(&Settings::per_listener_settings)},
+
+    {"listener_allow_anonymous", "true|false", "what allow_anonymous says", "allow_anonymous for this listener.",
+     "As mosquitto does.", parsed(&ListenerSettings::allow_anonymous, parse_bool)},
+
+    {"listener_auto_id_prefix", "PREFIX", "what auto_id_prefix says", "auto_id_prefix for this listener.",
+     "As mosquitto does.", parsed(&ListenerSettings::auto_id_prefix, parse_prefix)},
+
+    {"use_username_as_clientid", "true|false", "false", "Take the user name as the Client Identifier.",
+     "As mosquitto does.", flag(&ListenerSettings::user_name_is_client_id)},
+
+    {"clientid_prefixes", "PREFIX", "none", "Let only Client Identifiers in that begin so.", "As mosquitto does.",
+     parsed(&Settings::client_id_prefix, parse_prefix)},
+
+    {"accept_protocol_versions", "3,4,5", "3,4,5", "The versions of MQTT: 3 is 3.1, 4 is 3.1.1, 5 is 5.0.",
+     "As mosquitto does.", parsed(&ListenerSettings::versions, parse_versions)},
+
+    {"max_qos", "0|1|2", "2", "The highest QoS that clients may publish with.", "As mosquitto does.",
+     integer(&ListenerSettings::qos_max, 0, 2)},
+
+    {"max_topic_alias", "NUMBER", "10", "Topic Aliases that a client may set.", "As mosquitto does.",
+     integer(&ListenerSettings::topic_alias_max, 0, 65'535)},
+
     {"max_connections", "NUMBER|-1", "-1", "Clients of this listener at a time; -1: as many as open files allow.",
      "As mosquitto does.", count_or_unlimited(&ListenerSettings::connections_max)},
 

@@ -34,14 +34,9 @@ constexpr Refused refused[] = {
      " remote_username restart_timeout round_robin start_type threshold topic try_private username "},
     {"nothing is written to disk yet",
      " autosave_interval autosave_on_changes persistence persistence_file persistence_location "},
-    {"a listener cannot be told that so far",
-     " accept_protocol_versions listener_allow_anonymous listener_auto_id_prefix max_qos max_topic_alias"
-     " max_topic_alias_broker mount_point per_listener_settings use_username_as_clientid "},
-    {"Client Identifiers are taken as they come so far",
-     " allow_zero_length_clientid auto_id_prefix clientid_prefixes "},
+    {"topics are the same at all listeners", " mount_point "},
     {"that is fixed so far",
-     " global_max_clients max_inflight_bytes message_size_limit packet_buffer_size retain_available "
-     "upgrade_outgoing_qos "},
+     " global_max_clients max_inflight_bytes max_topic_alias_broker packet_buffer_size upgrade_outgoing_qos "},
     {"memory is bounded per client and per thread; what bounds the process is its service manager", " memory_limit "},
     {"retain_ttl does that here", " retain_expiry_interval "},
     {"a message always reaches a client once, however many of its subscriptions match", " allow_duplicate_messages "},

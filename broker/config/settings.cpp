@@ -11,6 +11,11 @@ LogTypes LogSettings::types_to_write() const {
                                  .debug = level >= LogLevel::debug});
 }
 
+bool Settings::anonymous_allowed() const {
+  return std::any_of(listeners.begin(), listeners.end(),
+                     [](const ListenerSettings& listener) { return listener.access.allow_anonymous.value_or(false); });
+}
+
 bool Settings::loopback_only() const {
   return std::all_of(listeners.begin(), listeners.end(),
                      [](const ListenerSettings& listener) { return listener.loopback; });

@@ -57,14 +57,26 @@ struct LogSettings {
 /// The most that `threads` may be: interest knows the threads of a broker as bits of one word.
 inline constexpr std::uint16_t threads_max = 64;
 
-/// Who may come in. One for all listeners.
+/// Who may come in, and as whom: for all listeners, or with `per_listener_settings` for each.
 struct AccessSettings {
-  std::optional<bool> allow_anonymous;
+  std::optional<bool> allow_anonymous;  ///< none: as in mosquitto 2, where there is no `listener`
+  bool allow_zero_length_clientid = true;
+  std::string auto_id_prefix = "auto-";
   std::string password_file;  ///< empty: none; the same for the others
   std::string scram_file;
   std::string acl_file;
 
+  bool has_files() const { return !password_file.empty() || !scram_file.empty() || !acl_file.empty(); }
   bool operator==(const AccessSettings&) const = default;
+};
+
+/// The versions of MQTT that are spoken.
+struct ProtocolVersions {
+  bool v3_1 = true;
+  bool v3_1_1 = true;
+  bool v5 = true;
+
+  bool operator==(const ProtocolVersions&) const = default;
 };
 
 /// One `listener` with what follows it in the file.
@@ -74,6 +86,13 @@ struct ListenerSettings {
   SocketDomain socket_domain = SocketDomain::any;
   std::string bind_interface;                    ///< empty: all
   std::optional<std::uint32_t> connections_max;  ///< none: as many as the process can hold
+  std::uint8_t qos_max = 2;
+  std::uint16_t topic_alias_max = 10;
+  ProtocolVersions versions;
+  bool user_name_is_client_id = false;
+  std::optional<bool> allow_anonymous;        ///< whatever `access` says
+  std::optional<std::string> auto_id_prefix;  ///< the same
+  AccessSettings access;                      ///< complete once the settings are
 
   bool operator==(const ListenerSettings&) const = default;
 };
@@ -107,7 +126,11 @@ struct Settings {
   /// While files are read: what `port`, `bind_address` and lines before the first `listener` say. Part of `listeners`
   /// afterwards, where it stands for something.
   ListenerSettings default_listener;
+  bool per_listener_settings = false;
   AccessSettings access;
+  std::string client_id_prefix;  ///< how all Client Identifiers begin
+  bool retain_available = true;
+  std::uint32_t payload_bytes_max = 0;           ///< 0: no limit
   std::optional<std::uint32_t> connections_max;  ///< of all listeners together
   bool tcp_no_delay = true;
   LimitSettings limits;
@@ -138,8 +161,8 @@ struct Settings {
 
   /// Nobody outside this machine can reach the broker.
   bool loopback_only() const;
-  /// As in mosquitto 2: allowed on loopback; with a `listener` it must be asked for.
-  bool anonymous_allowed() const { return access.allow_anonymous.value_or(loopback_only()); }
+  /// At some listener.
+  bool anonymous_allowed() const;
 };
 
 }  // namespace mqttzoo::config

@@ -17,18 +17,41 @@ void for_each_option(Visit visit) {
   }
 }
 
+void apply_to_broker(Settings& settings, const Key& key, std::string_view value, const std::string& where) {
+  if (settings.per_listener_settings && key.of_access()) {
+    throw ConfigError(where + ": per_listener_settings is true: say it in the file, behind each listener");
+  }
+  apply({settings, settings.access, settings.default_listener}, key, value, where);
+}
+
 void apply_environment(Settings& settings, const Sources& sources) {
   if (!sources.environment) return;
   for_each_option([&](const Key& key) {
     const std::string name = environment_name(key);
-    if (const char* value = sources.environment(name)) apply(settings, settings.default_listener, key, value, name);
+    if (const char* value = sources.environment(name)) apply_to_broker(settings, key, value, name);
   });
+}
+
+/// What the lines of the file mean depends on it, wherever it comes from.
+bool access_is_per_listener(const Sources& sources) {
+  Settings settings;
+  const Key& key = *find_key("per_listener_settings");
+  for (const ConfLine& line : sources.lines) {
+    if (line.key == key.name) apply_to_broker(settings, key, line.value, line.where() + ": " + line.key);
+  }
+  const std::string variable = environment_name(key);
+  const char* const value = sources.environment ? sources.environment(variable) : nullptr;
+  if (value) apply_to_broker(settings, key, value, variable);
+  for (const auto& [name, of_option] : sources.options) {
+    if (name == key.name) apply_to_broker(settings, key, of_option, option_name(key));
+  }
+  return settings.per_listener_settings;
 }
 
 void apply_options(Settings& settings, const Sources& sources) {
   for (const auto& [name, value] : sources.options) {
     const Key& key = *find_key(name);
-    apply(settings, settings.default_listener, key, value, option_name(key));
+    apply_to_broker(settings, key, value, option_name(key));
   }
   if (sources.verbose) {
     settings.log.level = LogLevel::debug;
@@ -55,6 +78,16 @@ void complete_listeners(Settings& settings, std::vector<std::uint16_t> loopback_
     ListenerSettings& listener = listeners.emplace_back(plain);
     listener.endpoint = {{}, port};
     listener.loopback = true;
+  }
+}
+
+void complete_access(Settings& settings) {
+  for (ListenerSettings& listener : settings.listeners) {
+    if (!settings.per_listener_settings) listener.access = settings.access;
+    AccessSettings& access = listener.access;
+    if (listener.allow_anonymous) access.allow_anonymous = listener.allow_anonymous;
+    if (!access.allow_anonymous) access.allow_anonymous = settings.loopback_only();
+    if (listener.auto_id_prefix) access.auto_id_prefix = *listener.auto_id_prefix;
   }
 }
 
@@ -96,7 +129,8 @@ void complete_cluster(Settings& settings) {
 
 Settings settings_from(const Sources& sources) {
   Settings settings;
-  FileReader reader(settings);
+  settings.per_listener_settings = access_is_per_listener(sources);
+  FileReader reader(settings, settings.per_listener_settings);
   for (const ConfLine& line : sources.lines) reader.take(line);
   if (reader.has_taken("log_level") && reader.has_taken("log_type")) {
     throw ConfigError("log_level and log_type say both what is written: keep one of them");
@@ -104,6 +138,7 @@ Settings settings_from(const Sources& sources) {
   apply_environment(settings, sources);
   apply_options(settings, sources);
   complete_listeners(settings, sources.loopback_ports, reader.default_listener_line());
+  complete_access(settings);
   check_log(settings.log);
   complete_cluster(settings);
   return settings;

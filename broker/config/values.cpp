@@ -142,6 +142,28 @@ Endpoint parse_host_and_port(std::string_view text, bool any_port_allowed) {
   return {std::string(host), parse_port(text.substr(colon + 1), any_port_allowed)};
 }
 
+std::string parse_prefix(std::string_view text) {
+  constexpr std::size_t prefix_bytes_max = 64;
+  const bool printable = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+  if (text.size() > prefix_bytes_max || !printable) {
+    throw BadValue(quoted(text) + " is not a prefix of at most 64 printable characters without spaces");
+  }
+  return std::string(text);
+}
+
+ProtocolVersions parse_versions(std::string_view text) {
+  ProtocolVersions versions{.v3_1 = false, .v3_1_1 = false, .v5 = false};
+  bool* const each[] = {&versions.v3_1, &versions.v3_1_1, &versions.v5};
+  for (;;) {
+    const auto comma = text.find(',');
+    bool& one = *each[parse_choice(text.substr(0, comma), {"3", "4", "5"})];
+    if (one) throw BadValue("a version is given twice");
+    one = true;
+    if (comma == std::string_view::npos) return versions;
+    text.remove_prefix(comma + 1);
+  }
+}
+
 std::string parse_user_name(std::string_view text) {
   if (text.find_first_of(" \t:/") != std::string_view::npos)
     throw BadValue(quoted(text) + " is not the name of a user");

@@ -47,6 +47,12 @@ std::string parse_interface(std::string_view text);
 /// "HOST:PORT"; an IPv6 address stands in brackets: "[::1]:7883". Port 0 (any free one) only where it says so.
 Endpoint parse_host_and_port(std::string_view text, bool any_port_allowed);
 
+/// The beginning of a Client Identifier: at most 64 printable characters, no spaces.
+std::string parse_prefix(std::string_view text);
+
+/// mosquitto's accept_protocol_versions: "3", "4" and "5", with commas between.
+ProtocolVersions parse_versions(std::string_view text);
+
 /// The name of a user: without spaces.
 std::string parse_user_name(std::string_view text);
 

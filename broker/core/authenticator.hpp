@@ -16,6 +16,7 @@ struct Credentials {
   std::string_view client_id;  ///< empty when the client leaves the choice to the broker
   std::optional<std::string_view> user_name;
   std::optional<std::string_view> password;
+  bool anonymous_allowed = true;  ///< at the listener
 };
 
 struct AuthenticationAnswer {
@@ -49,8 +50,9 @@ class AnonymousAuthenticator final : public Authenticator {
  public:
   explicit AnonymousAuthenticator(bool allow_anonymous) : allow_anonymous_(allow_anonymous) {}
 
-  std::optional<mqtt::ReasonCode> check(ConnectionId, const Credentials&) override {
-    return allow_anonymous_ ? mqtt::ReasonCode::success : mqtt::ReasonCode::not_authorized;
+  std::optional<mqtt::ReasonCode> check(ConnectionId, const Credentials& credentials) override {
+    return allow_anonymous_ && credentials.anonymous_allowed ? mqtt::ReasonCode::success
+                                                             : mqtt::ReasonCode::not_authorized;
   }
 
  private:

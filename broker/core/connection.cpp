@@ -9,10 +9,12 @@
 
 namespace mqttzoo::core {
 
-Connection::Connection(ShardContext& shard, ConnectionId id, void* edge, std::string_view remote_address)
+Connection::Connection(ShardContext& shard, ConnectionId id, void* edge, std::string_view remote_address,
+                       const ListenerRules& rules)
     : shard_(shard),
       id_(id),
       edge_(edge),
+      rules_(rules),
       opened_at_(shard.now.steady),
       last_activity_(shard.now.steady),
       remote_address_(remote_address) {

@@ -11,8 +11,10 @@
 #include "broker/core/authentication_exchange.hpp"
 #include "broker/core/authorizer.hpp"
 #include "broker/core/connection_end.hpp"
+#include "broker/core/counters.hpp"
 #include "broker/core/deadline_queue.hpp"
 #include "broker/core/ids.hpp"
+#include "broker/core/listener_rules.hpp"
 #include "broker/core/publish_answers.hpp"
 #include "broker/core/router.hpp"
 #include "broker/core/sent_topic_aliases.hpp"
@@ -53,7 +55,9 @@ enum class Pause : std::uint8_t {
 /// no buffer.
 class Connection final : private SessionOutlet {
  public:
-  Connection(ShardContext& shard, ConnectionId id, void* edge, std::string_view remote_address);
+  /// `rules` are its listener's and outlive it.
+  Connection(ShardContext& shard, ConnectionId id, void* edge, std::string_view remote_address,
+             const ListenerRules& rules);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection();
@@ -141,7 +145,9 @@ class Connection final : private SessionOutlet {
 
   // CONNECT (on_connect.cpp).
   void on_connect(const mqtt::Frame& frame);
+  mqtt::ReasonCode choose_client_id(const mqtt::Connect& connect, const char*& detail);
   mqtt::ReasonCode check_connect(const mqtt::Connect& connect, const char*& detail) const;
+  mqtt::ReasonCode check_will(const mqtt::Will& will, const char*& detail) const;
   void take_settings(const mqtt::Connect& connect);
   Registration make_registration(const mqtt::Connect& connect) const;
   void register_at_home();
@@ -160,8 +166,10 @@ class Connection final : private SessionOutlet {
   // PUBLISH and its acknowledgements (on_publish.cpp, on_acknowledgement.cpp).
   void on_publish(const mqtt::Frame& frame);
   bool resolve_topic(mqtt::Publish& publish);
-  bool is_questionable(std::string_view topic) const;
-  bool refuse_topic(const mqtt::Publish& publish);
+  bool breaks_rules(const mqtt::Publish& publish);
+  bool is_questionable(const mqtt::Publish& publish) const;
+  bool refuse_publish(const mqtt::Publish& publish);
+  void refuse_silently(const mqtt::Publish& publish, DropReason drop, mqtt::ReasonCode reason);
   bool may_publish(std::string_view topic) const;
   void on_publish_qos2(const mqtt::Publish& publish);
   bool may_begin_publish();
@@ -188,6 +196,7 @@ class Connection final : private SessionOutlet {
   ShardContext& shard_;
   const ConnectionId id_;
   void* const edge_;
+  const ListenerRules& rules_;
 
   State state_ = State::awaiting_connect;
   mqtt::ProtocolVersion version_ = mqtt::ProtocolVersion::v3_1_1;

@@ -14,6 +14,8 @@ const char* to_string(DropReason reason) {
       return "expired";
     case DropReason::not_authorized:
       return "not_authorized";
+    case DropReason::payload_too_long:
+      return "payload_too_long";
     case DropReason::connection_ended:
       return "connection_ended";
     case DropReason::session_ended:

@@ -28,12 +28,13 @@ enum class DropReason : std::uint8_t {
   larger_than_client_takes,  ///< v5 Maximum Packet Size
   expired,                   ///< v5 Message Expiry Interval
   not_authorized,            ///< the publisher may not use the topic
+  payload_too_long,          ///< ListenerRules::payload_bytes_max
   connection_ended,          ///< still in the queue or in flight of a clean session when its connection ended
   session_ended,             ///< the same of a persistent session: it expired, was discarded, or its home moved
   client_away,               ///< QoS 0: the client is not connected
   may_not_receive,           ///< the subscriber has no right to read the topic
 };
-inline constexpr std::size_t drop_reason_count = 9;
+inline constexpr std::size_t drop_reason_count = 10;
 /// For metrics: "output_full".
 const char* to_string(DropReason reason);
 

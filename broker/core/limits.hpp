@@ -34,8 +34,6 @@ struct Limits {
   /// QoS 1 and 2 PUBLISH packets of a client that are not yet acknowledged (QoS 2: not yet released); told as Receive
   /// Maximum. Beyond it: 0x93; a v3 client, which cannot be told, is read again when its publishes are answered.
   std::uint16_t receive_maximum = 1024;
-  /// Topic Aliases that a client may set: each one keeps a topic. Beyond it: 0x94.
-  std::uint16_t topic_alias_maximum = 32;
   /// Topic Aliases that the broker sets for a client that takes some: each one keeps a topic. Further topics have none.
   std::uint16_t sent_topic_aliases_max = 10;
   /// SUBSCRIBE packets that wait for the cluster. Beyond it the connection is not read.

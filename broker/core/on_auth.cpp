@@ -16,7 +16,8 @@ void Connection::authenticate(const mqtt::Connect& connect) {
     return begin_exchange(*method, connect.properties.find_string(PropertyId::authentication_data).value_or(""));
   }
   if (connect.user_name) login_->user_name.emplace(*connect.user_name);
-  const auto answer = shard_.authenticator.check(id_, {connect.client_id, connect.user_name, connect.password});
+  const auto answer = shard_.authenticator.check(
+      id_, {connect.client_id, connect.user_name, connect.password, rules_.anonymous_allowed});
   if (answer) {
     on_authenticated(*answer);
   } else {

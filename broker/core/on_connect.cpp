@@ -12,12 +12,12 @@ namespace mqttzoo::core {
 namespace {
 
 /// A Client Identifier that nobody has and nobody guesses (v5 [MQTT-3.1.3-7], v3.1.1 [MQTT-3.1.3-6]).
-std::string make_client_id(RandomSource& random) {
+std::string make_client_id(const std::string& prefix, RandomSource& random) {
   const unsigned long long high = random.next();
   const unsigned long long low = random.next();
   char text[48];
-  std::snprintf(text, sizeof text, "mqttzoo-%016llx%016llx", high, low);
-  return text;
+  std::snprintf(text, sizeof text, "%016llx%016llx", high, low);
+  return prefix + text;
 }
 
 }  // namespace
@@ -38,13 +38,12 @@ void Connection::on_connect(const mqtt::Frame& frame) {
   version_ = connect->version;
   take_settings(*connect);
   const char* detail = "";
-  const mqtt::ReasonCode reason = check_connect(*connect, detail);
+  mqtt::ReasonCode reason = check_connect(*connect, detail);
+  if (!mqtt::is_error(reason)) reason = choose_client_id(*connect, detail);
   if (mqtt::is_error(reason)) {
     refuse_connect(reason, detail);
     return;
   }
-  client_id_assigned_ = connect->client_id.empty();
-  if (client_id_assigned_) client_id_ = make_client_id(shard_.random);
   client_ = client_key(client_id_);
   login_ = std::make_unique<Login>();
   login_->registration = make_registration(*connect);
@@ -82,16 +81,60 @@ void Connection::register_at_home() {
 }
 
 mqtt::ReasonCode Connection::check_connect(const mqtt::Connect& connect, const char*& detail) const {
-  const Limits& limits = shard_.limits;
-  if (connect.client_id.size() > limits.client_id_bytes_max) {
+  if (!rules_.accepts(version_)) {
+    detail = "this listener does not speak its version";
+    return mqtt::ReasonCode::unsupported_protocol_version;
+  }
+  if (connect.client_id.size() > shard_.limits.client_id_bytes_max) {
     detail = "Client Identifier too long";
     return mqtt::ReasonCode::client_identifier_not_valid;
   }
-  if (connect.will && too_deep_or_long(connect.will->topic, limits)) {
+  return connect.will ? check_will(*connect.will, detail) : mqtt::ReasonCode::success;
+}
+
+mqtt::ReasonCode Connection::check_will(const mqtt::Will& will, const char*& detail) const {
+  if (too_deep_or_long(will.topic, shard_.limits)) {
     detail = "Will Topic has too many levels or is too long";
     return mqtt::ReasonCode::topic_name_invalid;
   }
+  if (will.qos > rules_.qos_max) {  // v5 [MQTT-3.2.2-12]
+    detail = "Will QoS above the maximum";
+    return mqtt::ReasonCode::qos_not_supported;
+  }
+  if (will.retain && !rules_.retain_available) {  // v5 [MQTT-3.2.2-13]
+    detail = "retained messages are not available";
+    return mqtt::ReasonCode::retain_not_supported;
+  }
+  if (will.payload.size() > rules_.payload_bytes_max) {
+    detail = "Will Payload too long";
+    return mqtt::ReasonCode::implementation_specific_error;
+  }
   return mqtt::ReasonCode::success;
+}
+
+/// What the client has chosen stands in client_id_ already.
+mqtt::ReasonCode Connection::choose_client_id(const mqtt::Connect& connect, const char*& detail) {
+  if (rules_.user_name_is_client_id) {
+    if (!connect.user_name || connect.user_name->empty()) {
+      detail = "a client without User Name";
+      return mqtt::ReasonCode::not_authorized;
+    }
+    if (connect.user_name->size() > shard_.limits.client_id_bytes_max) {
+      detail = "User Name too long for a Client Identifier";
+      return mqtt::ReasonCode::client_identifier_not_valid;
+    }
+    client_id_ = *connect.user_name;
+  } else if (client_id_.empty()) {
+    if (!rules_.empty_client_id_allowed) {
+      detail = "Client Identifiers are not assigned here";
+      return mqtt::ReasonCode::client_identifier_not_valid;
+    }
+    client_id_assigned_ = true;
+    client_id_ = make_client_id(rules_.assigned_id_prefix, shard_.random);
+  }
+  if (client_id_.starts_with(rules_.required_id_prefix)) return mqtt::ReasonCode::success;
+  detail = "Client Identifier with another prefix than is wanted";
+  return mqtt::ReasonCode::not_authorized;
 }
 
 void Connection::take_settings(const mqtt::Connect& connect) {
@@ -173,7 +216,7 @@ void Connection::on_registered(const Admission& admission) {
   session_->attach(*this);
 }
 
-/// v5 3.2.2.3. What is absent has the default of the standard: all QoS. Good until the shard writes other properties.
+/// v5 3.2.2.3. What is absent has the default of the standard. Good until the shard writes other properties.
 mqtt::Connack Connection::make_connack(bool session_present) const {
   mqtt::PropertyWriter& properties = shard_.properties;
   properties.clear();
@@ -186,8 +229,11 @@ mqtt::Connack Connection::make_connack(bool session_present) const {
     properties.add_number(PropertyId::receive_maximum, limits.receive_maximum);
     properties.add_number(PropertyId::maximum_packet_size, static_cast<std::uint32_t>(limits.packet_bytes_max));
     if (client_id_assigned_) properties.add_string(PropertyId::assigned_client_identifier, client_id_);
-    properties.add_number(PropertyId::topic_alias_maximum, limits.topic_alias_maximum);
-    properties.add_number(PropertyId::retain_available, 1);
+    properties.add_number(PropertyId::topic_alias_maximum, rules_.topic_alias_maximum);
+    if (rules_.qos_max != mqtt::QoS::exactly_once) {
+      properties.add_number(PropertyId::maximum_qos, static_cast<std::uint32_t>(rules_.qos_max));
+    }
+    properties.add_number(PropertyId::retain_available, rules_.retain_available ? 1 : 0);
     properties.add_number(PropertyId::wildcard_subscription_available, 1);
     properties.add_number(PropertyId::subscription_identifier_available, 1);
     properties.add_number(PropertyId::shared_subscription_available, 0);

@@ -6,9 +6,10 @@
 // PUBLISH from a client: v5 3.3, 4.3; v3.1.1 3.3, 4.3.
 namespace mqttzoo::core {
 
-/// Nearly all topics need no closer look.
-bool Connection::is_questionable(std::string_view topic) const {
-  return rights_ || topic.size() >= shard_.limits.topic_levels_max || topic.front() == '$';
+/// Nearly all messages need no closer look.
+bool Connection::is_questionable(const mqtt::Publish& publish) const {
+  return rights_ || publish.topic.size() >= shard_.limits.topic_levels_max || publish.topic.front() == '$' ||
+         publish.payload.size() > rules_.payload_bytes_max;
 }
 
 void Connection::on_publish(const mqtt::Frame& frame) {
@@ -17,11 +18,13 @@ void Connection::on_publish(const mqtt::Frame& frame) {
   mqtt::Publish& publish = *decoded;
   shard_.counters.publishes_received[static_cast<std::size_t>(publish.qos)].add();
   shard_.counters.publish_bytes_received.add(publish.payload.size());
+  if (breaks_rules(publish)) [[unlikely]]
+    return;
   if (!publish.properties.empty() && !resolve_topic(publish)) return;
   if (publish.qos == mqtt::QoS::exactly_once) return on_publish_qos2(publish);
   const bool at_least_once = publish.qos == mqtt::QoS::at_least_once;
   if (at_least_once && !may_begin_publish()) return;
-  if (is_questionable(publish.topic) && refuse_topic(publish)) return;
+  if (is_questionable(publish) && refuse_publish(publish)) return;
   RoutedMessage message(message_of(publish));
   if (!at_least_once) return shard_.router.publish(message, {});
   publishes_qos12_ = true;
@@ -41,7 +44,7 @@ void Connection::on_publish_qos2(const mqtt::Publish& publish) {
       break;
     case UnreleasedPublishes::State::unknown:
       if (!may_begin_publish()) return;
-      if (is_questionable(publish.topic) && refuse_topic(publish)) return;
+      if (is_questionable(publish) && refuse_publish(publish)) return;
       expect_answer(publish);
       break;
   }
@@ -57,11 +60,24 @@ bool Connection::may_begin_publish() {
   return false;
 }
 
+/// v5 3.2.2.3.4, 3.2.2.3.5. True: the connection has ended.
+bool Connection::breaks_rules(const mqtt::Publish& publish) {
+  if (publish.qos > rules_.qos_max) {
+    fail(mqtt::ReasonCode::qos_not_supported, "QoS above the maximum");
+    return true;
+  }
+  if (publish.retain && !rules_.retain_available) {
+    fail(mqtt::ReasonCode::retain_not_supported, "retained messages are not available");
+    return true;
+  }
+  return false;
+}
+
 /// v5 3.3.2.3.4. False: the connection has ended.
 bool Connection::resolve_topic(mqtt::Publish& publish) {
   const auto alias = publish.properties.find_number(mqtt::PropertyId::topic_alias);
   if (!alias) return true;
-  if (*alias > shard_.limits.topic_alias_maximum) {  // [MQTT-3.3.2-9]
+  if (*alias > rules_.topic_alias_maximum) {  // [MQTT-3.3.2-9]
     fail(mqtt::ReasonCode::topic_alias_invalid, "Topic Alias above the maximum");
     return false;
   }
@@ -79,24 +95,32 @@ bool Connection::resolve_topic(mqtt::Publish& publish) {
 }
 
 /// True: the message is not routed, and the client knows as far as its version can tell.
-bool Connection::refuse_topic(const mqtt::Publish& publish) {
-  const bool qos0 = publish.qos == mqtt::QoS::at_most_once;
-  const bool can_answer = !qos0 && policy_of(version_).refuses_publishes;
+bool Connection::refuse_publish(const mqtt::Publish& publish) {
   if (too_deep_or_long(publish.topic, shard_.limits)) [[unlikely]] {
-    if (can_answer) {
+    if (publish.qos != mqtt::QoS::at_most_once && policy_of(version_).refuses_publishes) {
       on_published(expect_answer(publish), mqtt::ReasonCode::topic_name_invalid);
     } else {
       fail(mqtt::ReasonCode::topic_name_invalid, "the topic has too many levels or is too long");
     }
     return true;
   }
+  if (publish.payload.size() > rules_.payload_bytes_max) {
+    refuse_silently(publish, DropReason::payload_too_long, mqtt::ReasonCode::implementation_specific_error);
+    return true;
+  }
   if ((publish.topic.front() == '$' && is_reserved_topic(publish.topic)) || !may_publish(publish.topic)) {
-    shard_.counters.dropped(DropReason::not_authorized).add();
-    const mqtt::ReasonCode reason = can_answer ? mqtt::ReasonCode::not_authorized : mqtt::ReasonCode::success;
-    if (!qos0) on_published(expect_answer(publish), reason);
+    refuse_silently(publish, DropReason::not_authorized, mqtt::ReasonCode::not_authorized);
     return true;
   }
   return false;
+}
+
+/// A client that cannot be told why is told that the message was taken (v3.1.1 3.3.5).
+void Connection::refuse_silently(const mqtt::Publish& publish, DropReason drop, mqtt::ReasonCode reason) {
+  shard_.counters.dropped(drop).add();
+  if (publish.qos == mqtt::QoS::at_most_once) return;
+  const bool can_answer = policy_of(version_).refuses_publishes;
+  on_published(expect_answer(publish), can_answer ? reason : mqtt::ReasonCode::success);
 }
 
 bool Connection::may_publish(std::string_view topic) const { return !rights_ || rights_->may_publish(topic); }

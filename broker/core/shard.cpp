@@ -48,7 +48,7 @@ void Shard::settle() {
   }
 }
 
-Connection* Shard::open(std::string_view remote_address, void* edge, Now now) {
+Connection* Shard::open(std::string_view remote_address, void* edge, Now now, const ListenerRules& rules) {
   const Event event(*this, now);
   context_->counters.connections_opened.add();
   if (connections_.size() >= context_->limits.connections_max) {
@@ -56,7 +56,7 @@ Connection* Shard::open(std::string_view remote_address, void* edge, Now now) {
     return nullptr;
   }
   Connection& connection = connections_.add([&](std::uint64_t serial) {
-    return std::make_unique<Connection>(*context_, ConnectionId{index_, serial}, edge, remote_address);
+    return std::make_unique<Connection>(*context_, ConnectionId{index_, serial}, edge, remote_address, rules);
   });
   context_->counters.connections.add();
   return &connection;

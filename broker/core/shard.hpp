@@ -13,6 +13,7 @@
 #include "broker/core/counters.hpp"
 #include "broker/core/ids.hpp"
 #include "broker/core/limits.hpp"
+#include "broker/core/listener_rules.hpp"
 #include "broker/core/random_source.hpp"
 #include "broker/core/router.hpp"
 #include "broker/core/slot_table.hpp"
@@ -40,9 +41,10 @@ class Shard final : public RouterClient {
 
   // Events from the edge.
 
-  /// A socket was accepted. `edge` is the caller's own and comes back with the effects. Null at
-  /// Limits::connections_max: close the socket, it was counted.
-  Connection* open(std::string_view remote_address, void* edge, Now now);
+  /// A socket was accepted. `edge` is the caller's own and comes back with the effects; `rules` are its listener's and
+  /// outlive the connection. Null at Limits::connections_max: close the socket, it was counted.
+  Connection* open(std::string_view remote_address, void* edge, Now now,
+                   const ListenerRules& rules = default_listener_rules);
   /// `bytes` may be gone after the call.
   void received(Connection& connection, std::string_view bytes, Now now);
   /// The socket took the first `bytes` of the connection's output.

@@ -15,12 +15,12 @@ ClientListeners::ClientListeners(MailRoom& mail, NetEvents& events, NetCounters&
 }
 
 void ClientListeners::add(const std::vector<SocketAddress>& addresses, const SocketOptions& options,
-                          std::optional<std::uint32_t> connections_max) {
+                          std::optional<std::uint32_t> connections_max, const core::ListenerRules& rules) {
   auto counts = std::make_shared<ListenerCounts>();
   if (connections_max) counts->own.most = *connections_max;
   counts->of_all = of_all_;
   for (auto& socket : listen_on(mail_.control_loop().context(), addresses, events_, counters_, options)) {
-    sockets_.push_back({std::move(socket), counts});
+    sockets_.push_back({std::move(socket), counts, &rules});
   }
 }
 
@@ -45,7 +45,8 @@ void ClientListeners::accepted(const Socket& socket, UniqueFd fd, const SocketAd
     events_.client_turned_away(from.text(), counts.own.full() ? "max_connections" : "global_max_connections");
     return;
   }
-  mail_.from_control(next_shard_).append(AcceptedClient{std::move(fd), from, ConnectionPlace(socket.counts)});
+  mail_.from_control(next_shard_)
+      .append(AcceptedClient{std::move(fd), from, ConnectionPlace(socket.counts), socket.rules});
   next_shard_ = static_cast<core::ShardIndex>((next_shard_ + 1) % mail_.shard_count());
 }
 

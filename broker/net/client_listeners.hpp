@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/core/listener_rules.hpp"
 #include "broker/net/connection_count.hpp"
 #include "broker/net/listening_socket.hpp"
 
@@ -21,9 +22,10 @@ class ClientListeners {
   ClientListeners(MailRoom& mail, NetEvents& events, NetCounters& counters,
                   std::optional<std::uint32_t> connections_max);
 
-  /// A listener with a socket for each address. Throws ListenError. Nothing is accepted before start().
+  /// A listener with a socket for each address; `rules` outlive its clients. Throws ListenError. Nothing is accepted
+  /// before start().
   void add(const std::vector<SocketAddress>& addresses, const SocketOptions& options,
-           std::optional<std::uint32_t> connections_max);
+           std::optional<std::uint32_t> connections_max, const core::ListenerRules& rules);
   /// As bound.
   std::vector<std::string> addresses() const;
 
@@ -37,7 +39,8 @@ class ClientListeners {
  private:
   struct Socket {
     std::unique_ptr<ListeningSocket> listening;
-    std::shared_ptr<ListenerCounts> counts;  ///< of its listener
+    std::shared_ptr<ListenerCounts> counts;  ///< of its listener, as the rules
+    const core::ListenerRules* rules;
   };
 
   void accepted(const Socket& socket, UniqueFd fd, const SocketAddress& from);

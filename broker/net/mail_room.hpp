@@ -8,6 +8,7 @@
 #include "broker/cluster/letters.hpp"
 #include "broker/cluster/shard_letters.hpp"
 #include "broker/core/ids.hpp"
+#include "broker/core/listener_rules.hpp"
 #include "broker/net/connection_count.hpp"
 #include "broker/net/event_loop.hpp"
 #include "broker/net/mailbox.hpp"
@@ -22,6 +23,7 @@ struct AcceptedClient {
   UniqueFd socket;
   SocketAddress from;
   ConnectionPlace place;
+  const core::ListenerRules* rules;  ///< of its listener
 };
 
 /// A clean stop: tell all clients, and say AllClientsGone when their sockets are closed.

@@ -27,8 +27,9 @@ boost::asio::io_context& MqttConnections::context() { return loop_.context(); }
 
 void MqttConnections::accept(AcceptedClient&& client, core::Now now) {
   const std::string from = client.from.text();
+  const core::ListenerRules& rules = *client.rules;
   auto accepted = std::make_unique<MqttConnection>(*this, std::move(client));
-  core::Connection* const connection = shard_.open(from, accepted.get(), now);
+  core::Connection* const connection = shard_.open(from, accepted.get(), now, rules);
   if (!connection) return;  // the shard is full, and has counted it
   accepted->place = all_.size();
   all_.push_back(accepted.get());

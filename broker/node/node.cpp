@@ -87,6 +87,7 @@ struct Node::Parts {
 
   const config::Settings settings;
   const std::string name;
+  const std::vector<core::ListenerRules> listener_rules;
   std::optional<PidFile> pid_file;
   bool stays_who_it_is = false;  ///< there is a `user`, whom only root could become
   NodeEvents events;
@@ -114,6 +115,7 @@ struct Node::Parts {
 Node::Parts::Parts(const config::Settings& given)
     : settings(given),
       name(broker_name_of(given)),
+      listener_rules(listener_rules_of(given)),
       events(given.log.connection_messages),
       mail(shard_count_of(given)),
       access(settings),
@@ -134,7 +136,7 @@ Node::Parts::~Parts() {
 }
 
 void Node::Parts::open_ports() {
-  open_listeners(clients, settings);
+  open_listeners(clients, settings, listener_rules);
   if (const auto& endpoint = settings.cluster_listener) {
     peers = std::make_unique<net::PeerListener>(mail.control_loop(), endpoint->host, endpoint->port, events,
                                                 counters.net());

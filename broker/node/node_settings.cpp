@@ -96,13 +96,36 @@ ops::LogOptions log_options_of(const config::LogSettings& log) {
   return options;
 }
 
-void open_listeners(net::ClientListeners& clients, const config::Settings& settings) {
+std::vector<core::ListenerRules> listener_rules_of(const config::Settings& settings) {
+  std::vector<core::ListenerRules> all;
   for (const config::ListenerSettings& listener : settings.listeners) {
+    core::ListenerRules& rules = all.emplace_back();
+    rules.anonymous_allowed = listener.access.allow_anonymous.value_or(false);
+    rules.accepts_v3_1 = listener.versions.v3_1;
+    rules.accepts_v3_1_1 = listener.versions.v3_1_1;
+    rules.accepts_v5 = listener.versions.v5;
+    rules.empty_client_id_allowed = listener.access.allow_zero_length_clientid;
+    rules.assigned_id_prefix = listener.access.auto_id_prefix;
+    rules.required_id_prefix = settings.client_id_prefix;
+    rules.user_name_is_client_id = listener.user_name_is_client_id;
+    rules.topic_alias_maximum = listener.topic_alias_max;
+    rules.qos_max = static_cast<mqtt::QoS>(listener.qos_max);
+    rules.retain_available = settings.retain_available;
+    if (settings.payload_bytes_max != 0) rules.payload_bytes_max = settings.payload_bytes_max;
+  }
+  return all;
+}
+
+void open_listeners(net::ClientListeners& clients, const config::Settings& settings,
+                    const std::vector<core::ListenerRules>& rules) {
+  for (std::size_t number = 0; number < settings.listeners.size(); ++number) {
+    const config::ListenerSettings& listener = settings.listeners[number];
     const net::Family family = family_of(listener.socket_domain);
     const std::uint16_t port = listener.endpoint.port;
     clients.add(listener.loopback ? net::loopback_addresses(port, family)
                                   : net::listening_addresses(listener.endpoint.host, port, family),
-                {.interface = listener.bind_interface, .no_delay = settings.tcp_no_delay}, listener.connections_max);
+                {.interface = listener.bind_interface, .no_delay = settings.tcp_no_delay}, listener.connections_max,
+                rules[number]);
   }
 }
 

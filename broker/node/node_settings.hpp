@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 #include "broker/cluster/retained/retained_options.hpp"
 #include "broker/config/settings.hpp"
 #include "broker/core/ids.hpp"
 #include "broker/core/limits.hpp"
+#include "broker/core/listener_rules.hpp"
 #include "broker/net/client_listeners.hpp"
 #include "broker/ops/log.hpp"
 
@@ -21,7 +23,12 @@ cluster::RetainedOptions retained_options_of(const config::Settings& settings);
 
 ops::LogOptions log_options_of(const config::LogSettings& log);
 
-/// Throws std::runtime_error with one line when a port cannot be had.
-void open_listeners(net::ClientListeners& clients, const config::Settings& settings);
+/// What holds for the clients of each listener, in the order of the settings.
+std::vector<core::ListenerRules> listener_rules_of(const config::Settings& settings);
+
+/// `rules` are those of `listener_rules_of` and outlive the clients. Throws std::runtime_error with one line when a
+/// port cannot be had.
+void open_listeners(net::ClientListeners& clients, const config::Settings& settings,
+                    const std::vector<core::ListenerRules>& rules);
 
 }  // namespace mqttzoo

@@ -9,6 +9,8 @@ from harness.broker import Broker
 from harness.clients import Paho
 from harness.waiting import free_port, wait_until
 
+CLIENT_IDENTIFIER_NOT_VALID, NOT_AUTHORIZED, RETAIN_NOT_SUPPORTED = 0x85, 0x87, 0x9A
+
 
 def at(port, host="127.0.0.1"):
     return types.SimpleNamespace(name=f"port {port}", host=host, port=port)
@@ -58,6 +60,53 @@ class Listeners(unittest.TestCase):
         other.subscribe("across", 1)
         second.publish("across", "listeners", 1)
         other.wait_messages(1)
+
+    def reason_of(self, port, **options):
+        """The reason code that a v5 client gets, and its properties."""
+        client = Paho(at(port), **options)
+        self.addCleanup(client.close)
+        _, reason, properties = client.connect_answer
+        return reason.value if hasattr(reason, "value") else reason, properties
+
+    def test_who_may_come_in_is_for_each(self):
+        closed, named = free_port(), free_port()
+        broker = self.start("per_listener_settings true", f"listener {closed} 127.0.0.1",
+                            f"listener {named} 127.0.0.1", "allow_anonymous true", "auto_id_prefix named-",
+                            "max_qos 1", "max_topic_alias 3").wait_ready()
+        self.assertEqual(self.reason_of(broker.port)[0], 0, "allow_anonymous stands behind the first listener")
+        self.assertEqual(self.reason_of(closed)[0], NOT_AUTHORIZED)
+        reason, properties = self.reason_of(named)
+        self.assertEqual(reason, 0)
+        self.assertTrue(properties.AssignedClientIdentifier.startswith("named-"))
+        self.assertEqual(properties.MaximumQoS, 1)
+        self.assertEqual(properties.TopicAliasMaximum, 3)
+        properties = self.reason_of(broker.port)[1]
+        self.assertTrue(properties.AssignedClientIdentifier.startswith("auto-"))
+        self.assertFalse(hasattr(properties, "MaximumQoS"))
+        self.assertEqual(properties.TopicAliasMaximum, 10)
+
+    def test_what_a_listener_accepts(self):
+        new, strict = free_port(), free_port()
+        self.start(f"listener {new} 127.0.0.1", "accept_protocol_versions 5",
+                   f"listener {strict} 127.0.0.1", "listener_allow_anonymous false").wait_ready()
+        self.assertEqual(self.reason_of(new, version="3.1.1", client_id="old")[0], 1)
+        self.assertEqual(self.reason_of(new)[0], 0)
+        self.assertEqual(self.reason_of(strict)[0], NOT_AUTHORIZED)
+
+    def test_what_all_accept(self):
+        broker = self.start("allow_zero_length_clientid false", "clientid_prefixes ok-", "retain_available false",
+                            "message_size_limit 10").wait_ready()
+        self.assertEqual(self.reason_of(broker.port)[0], CLIENT_IDENTIFIER_NOT_VALID)
+        self.assertEqual(self.reason_of(broker.port, client_id="other")[0], NOT_AUTHORIZED)
+        publisher = Paho(broker, client_id="ok-publisher")
+        self.addCleanup(publisher.close)
+        self.assertEqual(publisher.connect_answer[2].RetainAvailable, 0)
+        publisher.publish("a", "x" * 10, 1)
+        publisher.publish("a", "x" * 11, 1)
+        wait_until(lambda: broker.metric("mqttzoo_messages_dropped_total", reason="payload_too_long") == 1, "the drop")
+        publisher.publish("a", "x", 0, retain=True, wait=False)
+        self.assertTrue(publisher.disconnected.wait(10))
+        self.assertEqual(publisher.disconnect_reason.value, RETAIN_NOT_SUPPORTED)
 
     def test_all_together_are_bounded_too(self):
         other = free_port()

@@ -44,7 +44,9 @@ void ShardUnderTest::turn() {
 }
 
 ScriptedClient::ScriptedClient(ShardUnderTest& shard, mqtt::ProtocolVersion protocol_version)
-    : version(protocol_version), shard_(shard), connection_(shard.shard.open("192.0.2.1:1234", this, shard.now)) {
+    : version(protocol_version),
+      shard_(shard),
+      connection_(shard.shard.open("192.0.2.1:1234", this, shard.now, shard.rules)) {
   refused_ = connection_ == nullptr;
   if (connection_) id_ = connection_->id();
 }

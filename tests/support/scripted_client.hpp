@@ -43,6 +43,7 @@ class ShardUnderTest {
   LoopBackRouter router;
   core::AnonymousAuthenticator anonymous;
   core::OpenAuthorizer open;
+  core::ListenerRules rules;  ///< of the listener that all clients come through
   CountingRandom random;
   core::Shard shard;
   std::size_t pause_changes = 0;

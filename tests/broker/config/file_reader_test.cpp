@@ -8,8 +8,9 @@ namespace mqttzoo::config {
 namespace {
 
 struct Read {
-  explicit Read(std::string_view text) : Read(parse_conf(text, "broker.conf")) {}
-  explicit Read(const std::vector<ConfLine>& lines) : reader(settings) {
+  explicit Read(std::string_view text, bool per_listener = false)
+      : Read(parse_conf(text, "broker.conf"), per_listener) {}
+  explicit Read(const std::vector<ConfLine>& lines, bool per_listener = false) : reader(settings, per_listener) {
     try {
       for (const ConfLine& line : lines) reader.take(line);
     } catch (const ConfigError& refused) {
@@ -37,6 +38,33 @@ TEST(FileReader, What_follows_a_listener_is_for_it) {
   EXPECT_EQ(second.connections_max, std::nullopt);
   EXPECT_EQ(second.bind_interface, "eth0");
   EXPECT_EQ(file.reader.default_listener_line(), "");
+}
+
+TEST(FileReader, Who_may_come_in_is_for_all_listeners_or_for_each) {
+  const std::string text =
+      "listener 1883\nallow_anonymous true\nauto_id_prefix a-\nlistener 1884\nallow_zero_length_clientid false\n";
+  const Read common(text);
+  ASSERT_EQ(common.error, "none");
+  EXPECT_EQ(common.settings.access.allow_anonymous, true);
+  EXPECT_EQ(common.settings.access.auto_id_prefix, "a-");
+  EXPECT_FALSE(common.settings.access.allow_zero_length_clientid);
+  EXPECT_EQ(common.settings.listeners[0].access, AccessSettings());
+
+  const Read each(text + "allow_anonymous false\n", true);
+  ASSERT_EQ(each.error, "none");
+  EXPECT_EQ(each.settings.access, AccessSettings());
+  EXPECT_EQ(each.settings.listeners[0].access.allow_anonymous, true);
+  EXPECT_EQ(each.settings.listeners[0].access.auto_id_prefix, "a-");
+  EXPECT_EQ(each.settings.listeners[1].access.allow_anonymous, false);
+  EXPECT_FALSE(each.settings.listeners[1].access.allow_zero_length_clientid);
+  EXPECT_EQ(Read(text + "allow_anonymous false\n").error,
+            "broker.conf:6: allow_anonymous: given twice, first in broker.conf:2");
+}
+
+TEST(FileReader, Files_with_users_and_rights_are_for_all_listeners) {
+  EXPECT_EQ(Read("listener 1\nacl_file a\n").error, "none");
+  EXPECT_THAT(Read("listener 1\nacl_file a\n", true).error,
+              testing::StartsWith("broker.conf:2: acl_file: not supported by MQTTZoo with per_listener_settings"));
 }
 
 TEST(FileReader, What_is_for_the_broker_may_stand_anywhere) {

@@ -57,7 +57,7 @@ TEST(Keys, Defaults_are_what_the_tables_say) {
     Settings settings;
     ListenerSettings listener;
     try {
-      apply(settings, listener, *key, key->default_text, "default");
+      apply({settings, settings.access, listener}, *key, key->default_text, "default");
     } catch (const ConfigError&) {
       in_words.insert(key->name);
       continue;
@@ -66,7 +66,8 @@ TEST(Keys, Defaults_are_what_the_tables_say) {
     EXPECT_EQ(listener, ListenerSettings()) << key->name;
   }
   EXPECT_THAT(in_words, testing::UnorderedElementsAre(
-                            "acl_file", "allow_anonymous", "bind_address", "bind_interface", "broker_name",
+                            "acl_file", "allow_anonymous", "bind_address", "listener_allow_anonymous",
+                            "listener_auto_id_prefix", "clientid_prefixes", "bind_interface", "broker_name",
                             "cluster_advertise", "cluster_listener", "http_listener", "log_facility",
                             "log_timestamp_format", "password_file", "persistent_client_expiration", "pid_file", "port",
                             "scram_file", "socket_domain", "threads", "user", "zookeeper"));

@@ -8,7 +8,7 @@ namespace {
 
 LogSettings log_of(std::string_view text) {
   Settings settings;
-  FileReader reader(settings);
+  FileReader reader(settings, false);
   for (const ConfLine& line : parse_conf(text, "f")) reader.take(line);
   return settings.log;
 }

@@ -40,21 +40,18 @@ struct Given {
   }
 };
 
-ListenerSettings listener(std::string host, std::uint16_t port) {
-  ListenerSettings settings;
-  settings.endpoint = {std::move(host), port};
-  return settings;
-}
-
-ListenerSettings on_loopback(std::uint16_t port) {
-  ListenerSettings settings = listener("", port);
-  settings.loopback = true;
-  return settings;
+std::vector<std::string> places_of(const Settings& settings) {
+  std::vector<std::string> places;
+  for (const ListenerSettings& listener : settings.listeners) {
+    const std::string& host = listener.endpoint.host;
+    places.push_back((listener.loopback ? "loopback" : host) + ':' + std::to_string(listener.endpoint.port));
+  }
+  return places;
 }
 
 TEST(Sources, Without_anything_the_broker_is_for_this_machine_alone) {
   const Settings settings = Given().read();
-  EXPECT_THAT(settings.listeners, ElementsAre(on_loopback(1883)));
+  EXPECT_THAT(places_of(settings), ElementsAre("loopback:1883"));
   EXPECT_TRUE(settings.loopback_only());
   EXPECT_TRUE(settings.anonymous_allowed());
   EXPECT_EQ(settings.zookeeper, "");
@@ -62,16 +59,44 @@ TEST(Sources, Without_anything_the_broker_is_for_this_machine_alone) {
 
 TEST(Sources, A_listener_closes_the_broker_to_anonymous_clients) {
   const Settings settings = Given{"listener 1883\nlistener 1884 ::1\n", {}, {}}.read();
-  EXPECT_THAT(settings.listeners, ElementsAre(listener("", 1883), listener("::1", 1884)));
+  EXPECT_THAT(places_of(settings), ElementsAre(":1883", "::1:1884"));
   EXPECT_FALSE(settings.anonymous_allowed());
   EXPECT_TRUE((Given{"listener 1883\nallow_anonymous true\n", {}, {}}.read().anonymous_allowed()));
 }
 
+TEST(Sources, Each_listener_knows_who_may_come_in) {
+  const Settings common = Given{
+      "listener 1\nlistener_allow_anonymous true\nlistener_auto_id_prefix b-\nlistener 2\nauto_id_prefix a-\n",
+      {},
+      {}}.read();
+  EXPECT_EQ(common.listeners[0].access.allow_anonymous, true);
+  EXPECT_EQ(common.listeners[1].access.allow_anonymous, false);
+  EXPECT_EQ(common.listeners[0].access.auto_id_prefix, "b-");
+  EXPECT_EQ(common.listeners[1].access.auto_id_prefix, "a-");
+  EXPECT_TRUE(common.anonymous_allowed());
+  const Settings each =
+      Given{"per_listener_settings true\nlistener 1\nlistener 2\nallow_anonymous true\n", {}, {}}.read();
+  EXPECT_EQ(each.listeners[0].access.allow_anonymous, false);
+  EXPECT_EQ(each.listeners[1].access.allow_anonymous, true);
+}
+
+TEST(Sources, With_settings_per_listener_options_say_nothing_of_access) {
+  EXPECT_EQ((Given{"listener 1\nper_listener_settings true\n", {{"MQTTZOO_ALLOW_ANONYMOUS", "true"}}, {}}.error()),
+            "MQTTZOO_ALLOW_ANONYMOUS: per_listener_settings is true: say it in the file, behind each listener");
+  EXPECT_EQ((Given{"listener 1\nallow_anonymous true\nlistener 2\nallow_anonymous false\n",
+                   {},
+                   {{"per_listener_settings", "true"}}}
+                 .error()),
+            "none");
+  EXPECT_EQ((Given{"allow_anonymous true\nlistener 1\n", {{"MQTTZOO_PER_LISTENER_SETTINGS", "true"}}, {}}.error()),
+            "broker.conf:1: allow_anonymous: there is no listener before it that it could be for");
+}
+
 TEST(Sources, The_default_listener_is_asked_for_by_its_port_or_its_address) {
-  EXPECT_THAT((Given{"port 1884\n", {}, {}}.read().listeners), ElementsAre(listener("", 1884)));
-  EXPECT_THAT((Given{"bind_address ::1\n", {}, {}}.read().listeners), ElementsAre(listener("::1", 1883)));
+  EXPECT_THAT(places_of(Given{"port 1884\n", {}, {}}.read()), ElementsAre(":1884"));
+  EXPECT_THAT(places_of(Given{"bind_address ::1\n", {}, {}}.read()), ElementsAre("::1:1883"));
   const Settings beside = Given{"listener 1885\nbind_address 127.0.0.1\nport 1884\n", {}, {}}.read();
-  EXPECT_THAT(beside.listeners, ElementsAre(listener("127.0.0.1", 1884), listener("", 1885)));
+  EXPECT_THAT(places_of(beside), ElementsAre("127.0.0.1:1884", ":1885"));
   EXPECT_FALSE(beside.anonymous_allowed());
 }
 

@@ -111,6 +111,24 @@ TEST(Values, Interfaces_are_named_as_the_kernel_names_them) {
   }
 }
 
+TEST(Values, Versions_are_listed_by_their_level) {
+  EXPECT_EQ(parse_versions("3,4,5"), ProtocolVersions());
+  EXPECT_EQ(parse_versions("5"), (ProtocolVersions{.v3_1 = false, .v3_1_1 = false, .v5 = true}));
+  EXPECT_EQ(parse_versions("5,3"), (ProtocolVersions{.v3_1 = true, .v3_1_1 = false, .v5 = true}));
+  for (const char* text : {"", "6", "3,", ",3", "3, 4", "3,3", "3.1"}) {
+    EXPECT_NE(refusal([&] { return parse_versions(text); }), "none") << text;
+  }
+}
+
+TEST(Values, Prefixes_are_short_and_printable) {
+  EXPECT_EQ(parse_prefix("auto-"), "auto-");
+  EXPECT_EQ(parse_prefix(std::string(64, 'x')), std::string(64, 'x'));
+  for (const std::string& text :
+       {std::string(65, 'x'), std::string("a\tb"), std::string("a b"), std::string("\xc3\xa4")}) {
+    EXPECT_NE(refusal([&] { return parse_prefix(text); }), "none") << text;
+  }
+}
+
 TEST(Values, Users_have_one_word_as_their_name) {
   EXPECT_EQ(parse_user_name("mqtt-zoo_1"), "mqtt-zoo_1");
   for (const char* text : {"a b", "a:b", "/etc"}) EXPECT_NE(refusal([&] { return parse_user_name(text); }), "none");

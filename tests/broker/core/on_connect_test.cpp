@@ -37,8 +37,8 @@ TEST(Connect, Version5IsToldTheLimits) {
   core::Limits limits;
   limits.receive_maximum = 77;
   limits.packet_bytes_max = 123'456;
-  limits.topic_alias_maximum = 5;
   ShardUnderTest shard(limits);
+  shard.rules.topic_alias_maximum = 5;
   ScriptedClient client(shard);
   client.connect("me");
   EXPECT_EQ(client.connack_number(PropertyId::receive_maximum), 77U);
@@ -61,7 +61,7 @@ TEST(Connect, Version5WithoutClientIdentifierGetsOne) {
   one.connect("");
   two.connect("");
   const std::string first = one.connack_string(PropertyId::assigned_client_identifier);
-  EXPECT_EQ(first, "mqttzoo-00000000000000010000000000000002");
+  EXPECT_EQ(first, "auto-00000000000000010000000000000002");
   EXPECT_NE(first, two.connack_string(PropertyId::assigned_client_identifier));
   EXPECT_EQ(shard.router.registrations[0].second.client_id, first);
 }
@@ -71,7 +71,7 @@ TEST(Connect, Version311WithoutClientIdentifierNeedsCleanSession) {
   ShardUnderTest shard;
   ScriptedClient clean(shard, ProtocolVersion::v3_1_1);
   clean.connect("");
-  EXPECT_THAT(shard.router.registrations[0].second.client_id, StartsWith("mqttzoo-"));
+  EXPECT_THAT(shard.router.registrations[0].second.client_id, StartsWith("auto-"));
   ScriptedClient lasting(shard, ProtocolVersion::v3_1_1);
   lasting.send_connect("", {.clean_start = false});
   EXPECT_THAT(lasting.received(), ElementsAre("CONNACK Client Identifier not valid"));

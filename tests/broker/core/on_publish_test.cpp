@@ -154,9 +154,8 @@ TEST(Publish, Version3IsClosedWhereAPublishFailed) {
 
 // v5 3.3.2.3.4
 TEST(Publish, TopicAliases) {
-  core::Limits limits;
-  limits.topic_alias_maximum = 2;
-  ShardUnderTest shard(limits);
+  ShardUnderTest shard;
+  shard.rules.topic_alias_maximum = 2;
   ScriptedClient client(shard);
   client.connect("me");
   mqtt::PropertyWriter one, two, three;

@@ -136,5 +136,48 @@ TEST(NodeSettings, The_log_goes_to_standard_error_unless_it_is_told_otherwise) {
   EXPECT_EQ(log_options_of(log).syslog_facility, LOG_LOCAL3);
 }
 
+TEST(NodeSettings, Each_listener_has_its_rules) {
+  config::Settings settings;
+  settings.listeners.resize(2);
+  const core::ListenerRules plain = listener_rules_of(settings).at(0);
+  const core::ListenerRules of_core;
+  EXPECT_FALSE(plain.anonymous_allowed) << "only when the settings are complete";
+  EXPECT_TRUE(plain.accepts_v3_1 && plain.accepts_v3_1_1 && plain.accepts_v5);
+  EXPECT_TRUE(plain.empty_client_id_allowed);
+  EXPECT_EQ(plain.assigned_id_prefix, of_core.assigned_id_prefix);
+  EXPECT_EQ(plain.required_id_prefix, "");
+  EXPECT_FALSE(plain.user_name_is_client_id);
+  EXPECT_EQ(plain.topic_alias_maximum, of_core.topic_alias_maximum);
+  EXPECT_EQ(plain.qos_max, mqtt::QoS::exactly_once);
+  EXPECT_TRUE(plain.retain_available);
+  EXPECT_EQ(plain.payload_bytes_max, of_core.payload_bytes_max);
+
+  settings.client_id_prefix = "p";
+  settings.retain_available = false;
+  settings.payload_bytes_max = 100;
+  config::ListenerSettings& second = settings.listeners[1];
+  second.access.allow_anonymous = true;
+  second.access.allow_zero_length_clientid = false;
+  second.access.auto_id_prefix = "q";
+  second.versions = {.v3_1 = false, .v3_1_1 = true, .v5 = false};
+  second.user_name_is_client_id = true;
+  second.topic_alias_max = 3;
+  second.qos_max = 1;
+  const core::ListenerRules told = listener_rules_of(settings).at(1);
+  EXPECT_TRUE(told.anonymous_allowed);
+  EXPECT_FALSE(told.accepts_v3_1);
+  EXPECT_TRUE(told.accepts_v3_1_1);
+  EXPECT_FALSE(told.accepts_v5);
+  EXPECT_FALSE(told.empty_client_id_allowed);
+  EXPECT_EQ(told.assigned_id_prefix, "q");
+  EXPECT_EQ(told.required_id_prefix, "p");
+  EXPECT_TRUE(told.user_name_is_client_id);
+  EXPECT_EQ(told.topic_alias_maximum, 3);
+  EXPECT_EQ(told.qos_max, mqtt::QoS::at_least_once);
+  EXPECT_FALSE(told.retain_available);
+  EXPECT_EQ(told.payload_bytes_max, 100U);
+  EXPECT_EQ(listener_rules_of(settings)[0].topic_alias_maximum, of_core.topic_alias_maximum);
+}
+
 }  // namespace
 }  // namespace mqttzoo

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include "proto/mqtt/types.hpp"
+
+namespace mqttzoo::core {
+
+/// What holds for the clients of one listener. Never changes while there are connections; any thread reads it.
+struct ListenerRules {
+  /// Whether a client may come without a user name. Otherwise: 0x87 (v3: 5).
+  bool anonymous_allowed = true;
+  /// The versions that are spoken. Others: 0x84 (v3: 1).
+  bool accepts_v3_1 = true;
+  bool accepts_v3_1_1 = true;
+  bool accepts_v5 = true;
+
+  /// Whether a client may leave the choice of its Client Identifier to the broker, which begins it so. Otherwise: 0x85
+  /// (v3: 2).
+  bool empty_client_id_allowed = true;
+  std::string assigned_id_prefix = "auto-";
+  /// How every Client Identifier must begin. Otherwise: 0x87 (v3: 5).
+  std::string required_id_prefix;
+  /// The User Name takes the place of the Client Identifier. Without one: 0x87 (v3: 5).
+  bool user_name_is_client_id = false;
+
+  /// Topic Aliases that a client may set: each one keeps a topic. Beyond it: 0x94.
+  std::uint16_t topic_alias_maximum = 10;
+  /// The highest QoS of what a client publishes, its Will included. Beyond it: 0x9B.
+  mqtt::QoS qos_max = mqtt::QoS::exactly_once;
+  /// Whether a client may publish retained messages. Otherwise: 0x9A.
+  bool retain_available = true;
+  /// The longest payload. A longer one is acknowledged and dropped, where the version can tell with 0x83.
+  std::size_t payload_bytes_max = std::numeric_limits<std::size_t>::max();
+
+  bool accepts(mqtt::ProtocolVersion version) const {
+    switch (version) {
+      case mqtt::ProtocolVersion::v3_1:
+        return accepts_v3_1;
+      case mqtt::ProtocolVersion::v3_1_1:
+        return accepts_v3_1_1;
+      case mqtt::ProtocolVersion::v5:
+        return accepts_v5;
+    }
+    return false;
+  }
+};
+
+/// What mosquitto has by default.
+inline const ListenerRules default_listener_rules;
+
+}  // namespace mqttzoo::core

@@ -1,0 +1,168 @@
+#include "broker/core/listener_rules.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/scripted_client.hpp"
+
+namespace mqttzoo::test {
+namespace {
+
+using core::DropReason;
+using mqtt::PropertyId;
+using mqtt::ProtocolVersion;
+using mqtt::QoS;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+constexpr ProtocolVersion all_versions[] = {ProtocolVersion::v3_1, ProtocolVersion::v3_1_1, ProtocolVersion::v5};
+
+std::vector<std::string> answer_to_connect(ShardUnderTest& shard, ProtocolVersion version, std::string_view client_id,
+                                           const ConnectOptions& options = {}) {
+  ScriptedClient client(shard, version);
+  client.send_connect(client_id, options);
+  return client.received();
+}
+
+mqtt::Will will_of(QoS qos, bool retain, std::string_view payload = "gone") {
+  mqtt::Will will;
+  will.topic = "will";
+  will.payload = payload;
+  will.qos = qos;
+  will.retain = retain;
+  return will;
+}
+
+TEST(ListenerRules, AnonymousClientsMayBeKeptOut) {
+  ShardUnderTest shard;
+  shard.rules.anonymous_allowed = false;
+  for (const ProtocolVersion version : all_versions) {
+    EXPECT_THAT(answer_to_connect(shard, version, "me"), ElementsAre("CONNACK Not authorized"));
+  }
+  EXPECT_THAT(shard.router.registrations, IsEmpty());
+}
+
+// v5 [MQTT-3.1.2-2], v3.1.1 [MQTT-3.1.2-2]
+TEST(ListenerRules, VersionsThatAreNotSpokenAreRefused) {
+  ShardUnderTest shard;
+  shard.rules.accepts_v3_1 = shard.rules.accepts_v5 = false;
+  for (const ProtocolVersion version : {ProtocolVersion::v3_1, ProtocolVersion::v5}) {
+    EXPECT_THAT(answer_to_connect(shard, version, "me"), ElementsAre("CONNACK Unsupported Protocol Version"));
+  }
+  ScriptedClient(shard, ProtocolVersion::v3_1_1).connect("me");
+}
+
+// v5 [MQTT-3.1.3-8], v3.1.1 [MQTT-3.1.3-9]
+TEST(ListenerRules, ClientIdentifiersMayHaveToBeChosenByTheClient) {
+  ShardUnderTest shard;
+  shard.rules.empty_client_id_allowed = false;
+  for (const ProtocolVersion version : {ProtocolVersion::v3_1_1, ProtocolVersion::v5}) {
+    EXPECT_THAT(answer_to_connect(shard, version, ""), ElementsAre("CONNACK Client Identifier not valid"));
+  }
+  ScriptedClient(shard).connect("me");
+}
+
+TEST(ListenerRules, AssignedClientIdentifiersHaveThePrefix) {
+  ShardUnderTest shard;
+  shard.rules.assigned_id_prefix = "here-";
+  ScriptedClient client(shard);
+  client.connect("");
+  EXPECT_THAT(client.connack_string(PropertyId::assigned_client_identifier), StartsWith("here-0000"));
+}
+
+TEST(ListenerRules, TheUserNameTakesThePlaceOfTheClientIdentifier) {
+  ShardUnderTest shard;
+  shard.rules.user_name_is_client_id = true;
+  for (const ProtocolVersion version : all_versions) {
+    ScriptedClient client(shard, version);
+    client.connect("me", {.user_name = "ada"});
+    EXPECT_EQ(shard.router.registrations.back().second.client_id, "ada");
+    EXPECT_EQ(client.connack_string(PropertyId::assigned_client_identifier), "");
+    EXPECT_THAT(answer_to_connect(shard, version, "me"), ElementsAre("CONNACK Not authorized"));
+  }
+  const std::string longer(core::Limits().client_id_bytes_max + 1, 'x');
+  EXPECT_THAT(answer_to_connect(shard, ProtocolVersion::v5, "me", {.user_name = longer}),
+              ElementsAre("CONNACK Client Identifier not valid"));
+}
+
+TEST(ListenerRules, ClientIdentifiersWithAnotherPrefixStayOut) {
+  ShardUnderTest shard;
+  shard.rules.required_id_prefix = "secure-";
+  for (const ProtocolVersion version : all_versions) {
+    EXPECT_THAT(answer_to_connect(shard, version, "secure"), ElementsAre("CONNACK Not authorized"));
+    ScriptedClient(shard, version).connect("secure-1");
+  }
+  EXPECT_THAT(answer_to_connect(shard, ProtocolVersion::v5, ""), ElementsAre("CONNACK Not authorized"));
+}
+
+// v5 [MQTT-3.2.2-9], [MQTT-3.2.2-11], [MQTT-3.2.2-12]
+TEST(ListenerRules, NobodyPublishesAboveTheMaximumQoS) {
+  ShardUnderTest shard;
+  shard.rules.qos_max = QoS::at_least_once;
+  ScriptedClient five(shard), three(shard, ProtocolVersion::v3_1_1);
+  five.connect("five");
+  EXPECT_EQ(five.connack_number(PropertyId::maximum_qos), 1U);
+  five.publish("a", "x", 1, 1);
+  five.publish("a", "x", 2, 2);
+  EXPECT_THAT(five.received(), ElementsAre("PUBACK #1 Success", "DISCONNECT QoS not supported"));
+  three.connect("three");
+  three.publish("a", "x", 2, 1);
+  EXPECT_THAT(three.received(), IsEmpty());
+  EXPECT_TRUE(three.ended());
+  EXPECT_EQ(shard.router.routed.size(), 1U);
+
+  EXPECT_THAT(answer_to_connect(shard, ProtocolVersion::v5, "me", {.will = will_of(QoS::exactly_once, false)}),
+              ElementsAre("CONNACK QoS not supported"));
+  ScriptedClient(shard).connect("me", {.will = will_of(QoS::at_least_once, false)});
+}
+
+// v5 [MQTT-3.2.2-10]
+TEST(ListenerRules, AnyQoSMayBeSubscribedTo) {
+  ShardUnderTest shard;
+  shard.rules.qos_max = QoS::at_most_once;
+  ScriptedClient client(shard);
+  client.connect("me");
+  client.subscribe("a", 2);
+}
+
+// v5 [MQTT-3.2.2-13], [MQTT-3.2.2-14]
+TEST(ListenerRules, RetainedMessagesMayBeSwitchedOff) {
+  ShardUnderTest shard;
+  shard.rules.retain_available = false;
+  ScriptedClient five(shard), three(shard, ProtocolVersion::v3_1_1);
+  five.connect("five");
+  EXPECT_EQ(five.connack_number(PropertyId::retain_available), 0U);
+  five.publish("a", "x", 0, 0, true);
+  EXPECT_THAT(five.received(), ElementsAre("DISCONNECT Retain not supported"));
+  three.connect("three");
+  three.publish("a", "x", 1, 1, true);
+  EXPECT_TRUE(three.ended());
+  EXPECT_THAT(shard.router.routed, IsEmpty());
+
+  EXPECT_THAT(answer_to_connect(shard, ProtocolVersion::v5, "me", {.will = will_of(QoS::at_most_once, true)}),
+              ElementsAre("CONNACK Retain not supported"));
+}
+
+TEST(ListenerRules, LongPayloadsAreAcknowledgedAndDropped) {
+  ShardUnderTest shard;
+  shard.rules.payload_bytes_max = 4;
+  ScriptedClient five(shard), three(shard, ProtocolVersion::v3_1_1);
+  five.connect("five");
+  five.publish("a", "1234", 1, 1);
+  five.publish("a", "12345", 1, 2);
+  five.publish("a", "12345", 2, 3);
+  five.publish("a", "12345");
+  EXPECT_THAT(five.received(), ElementsAre("PUBACK #1 Success", "PUBACK #2 Implementation specific error",
+                                           "PUBREC #3 Implementation specific error"));
+  three.connect("three");
+  three.publish("a", "12345", 1, 1);
+  EXPECT_THAT(three.received(), ElementsAre("PUBACK #1 Success"));
+  EXPECT_EQ(shard.router.routed.size(), 1U);
+  EXPECT_EQ(shard.shard.counters().drops[static_cast<std::size_t>(DropReason::payload_too_long)].get(), 4U);
+
+  EXPECT_THAT(answer_to_connect(shard, ProtocolVersion::v5, "me", {.will = will_of(QoS::at_most_once, false, "12345")}),
+              ElementsAre("CONNACK Implementation specific error"));
+}
+
+}  // namespace
+}  // namespace mqttzoo::test
