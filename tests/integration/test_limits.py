@@ -7,8 +7,13 @@ import tempfile
 import time
 import unittest
 
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
 from harness.broker import Broker
+from harness.clients import Paho
 from harness.noise import CONNECT, PUBLISH, SUBSCRIBE, packet, text
+from harness.waiting import wait_until
 
 CONNACK, PUBACK, PUBREC, SUBACK, END = 0x20, 0x40, 0x50, 0x90, 0xE0
 SUCCESS, ID_NOT_VALID, TOPIC_FILTER_INVALID, TOPIC_NAME_INVALID, RECEIVE_MAXIMUM_EXCEEDED, TOO_LARGE, QUOTA_EXCEEDED = \
@@ -138,6 +143,45 @@ class Limits(unittest.TestCase):
         for topic, refused in (("r/1", False), ("r/2", False), ("r/3", True), ("r/2", False)):
             client.publish(topic, retain=True)
             self.assertEqual(client.reason(PUBACK) == QUOTA_EXCEEDED, refused, topic)
+
+
+class Sessions(unittest.TestCase):
+    def start(self, *settings):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        broker = Broker("sessions", directory.name, settings=settings).start()
+        self.addCleanup(broker.kill)
+        return broker.wait_ready()
+
+    def client(self, broker, *arguments, **options):
+        client = Paho(broker, *arguments, **options)
+        self.addCleanup(client.close)
+        return client
+
+    def got_while_away(self, *settings):
+        broker = self.start(*settings)
+        away = self.client(broker, "3.1.1", "away", clean=False)
+        away.subscribe("q", 1)
+        away.close()
+        publisher = self.client(broker)
+        publisher.publish("q", "0", 0)
+        publisher.publish("q", "1", 1)
+        back = self.client(broker, "3.1.1", "away", clean=False)
+        publisher.publish("q", "last", 1)
+        wait_until(lambda: "last" in back.payloads(), "the last message")
+        return back.payloads()
+
+    def test_queue_qos0_messages(self):
+        self.assertEqual(self.got_while_away(), ["1", "last"])
+        self.assertEqual(self.got_while_away("queue_qos0_messages true"), ["0", "1", "last"])
+
+    def test_persistent_client_expiration(self):
+        broker = self.start("persistent_client_expiration 2h")
+        for asked, told in ((7200, None), (7201, 7200), (0xFFFFFFFF, 7200)):
+            properties = Properties(PacketTypes.CONNECT)
+            properties.SessionExpiryInterval = asked
+            client = self.client(broker, "5", "lasting", connect_properties=properties)
+            self.assertEqual(getattr(client.connect_answer[2], "SessionExpiryInterval", None), told)
 
 
 class Queues(unittest.TestCase):
