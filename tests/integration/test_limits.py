@@ -56,7 +56,7 @@ class Client:
         """The reason code of the next packet, which is of the kind `expected`."""
         kind, body = self.read()
         assert kind & 0xF0 == expected, hex(kind)
-        place = {CONNACK: 1, PUBACK: 2, PUBREC: 2, SUBACK: 3, END: 0}[expected]
+        place = {CONNACK: 1, PUBACK: 2, PUBREC: 2, SUBACK: len(body) - 1, END: 0}[expected]
         return body[place] if len(body) > place else SUCCESS
 
     def publish(self, topic, payload=b"x", qos=1, identifier=1, retain=False):
