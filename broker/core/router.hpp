@@ -168,6 +168,8 @@ class RouterClient {
   virtual void registered(ConnectionId connection, const Admission& admission) = 0;
   /// Close this connection, then unregister it: another one took its Client Identifier, or its session moved.
   virtual void evict(ConnectionId connection, mqtt::ReasonCode reason) = 0;
+  /// The SessionOutlet of a connection was called, outside of any other call: what follows from it is done now.
+  virtual void settle_connections() = 0;
 
   /// Whether its client still has the right to publish this will.
   virtual bool may_publish(const Will& will) const = 0;

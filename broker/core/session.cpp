@@ -47,6 +47,7 @@ void Session::end() {
   waiting_.clear();
   held_.clear();
   unacknowledged_.clear();
+  unacknowledged_bytes_ = 0;
   counted_messages_ = counted_bytes_ = 0;
 }
 
@@ -65,15 +66,25 @@ void Session::deliver_in_order(RoutedMessage& message, PublishEncoder& encoder, 
 /// False if the message has to wait: for the window or for room in the outlet.
 bool Session::send_new(RoutedMessage& message, PublishEncoder& encoder, PublishForm& form) {
   const SendResult result = send_in_window(encoder, form);
-  if (result == SendResult::sent && persistent()) {
-    unacknowledged_.push_back(
-        {message.share(), SubscriptionIdentifiers(form.identifiers), form.qos, form.retain, false});
-  }
+  if (result == SendResult::sent && persistent()) keep_unacknowledged(message.share(), form);
   return result != SendResult::no_room;
 }
 
+void Session::keep_unacknowledged(MessageRef message, const PublishForm& form) {
+  unacknowledged_bytes_ += message->footprint_bytes();
+  unacknowledged_.push_back(
+      {std::move(message), SubscriptionIdentifiers(form.identifiers), form.qos, form.retain, false});
+}
+
+void Session::forget_unacknowledged(std::size_t place) {
+  if (!persistent()) return;
+  Waiting& kept = unacknowledged_[place];
+  if (kept.message) unacknowledged_bytes_ -= kept.message->footprint_bytes();
+  kept = {};
+}
+
 SendResult Session::send_in_window(PublishEncoder& encoder, PublishForm& form) {
-  if (!in_flight_.has_room()) return SendResult::no_room;
+  if (!in_flight_.has_room() || unacknowledged_bytes_ >= shard_.limits.queue_bytes_max) return SendResult::no_room;
   form.packet_id = in_flight_.next_id();
   const SendResult result = outlet_->send_publish(encoder, form);
   if (result == SendResult::sent) {
@@ -168,10 +179,7 @@ bool Session::send_first() {
     if (first.qos != mqtt::QoS::at_most_once) {
       const SendResult result = send_in_window(shard_.encoder, form);
       if (result == SendResult::no_room) return false;
-      if (result == SendResult::sent && persistent()) {
-        unacknowledged_.push_back(
-            {first.message, SubscriptionIdentifiers(form.identifiers), form.qos, form.retain, false});
-      }
+      if (result == SendResult::sent && persistent()) keep_unacknowledged(first.message, form);
     } else {
       const SendResult result = outlet_->send_publish(shard_.encoder, form);
       if (result == SendResult::no_room) return false;
@@ -224,7 +232,7 @@ bool Session::send_place_again(std::size_t place) {
 }
 
 void Session::acknowledge(std::size_t place) {
-  if (persistent()) unacknowledged_[place] = {};
+  forget_unacknowledged(place);
   for (std::size_t gone = in_flight_.acknowledge(place); gone != 0 && persistent(); --gone) unacknowledged_.pop_front();
 }
 

@@ -132,6 +132,8 @@ class Session final : public SessionInlet {
   bool send_again();
   bool send_place_again(std::size_t place);
   void acknowledge(std::size_t place);
+  void keep_unacknowledged(MessageRef message, const PublishForm& form);
+  void forget_unacknowledged(std::size_t place);
 
   /// Live messages are held back from `hold` to the `release` that belongs to it: while no connection serves the
   /// session, and while the retained messages of a new subscription are read, which go first.
@@ -159,7 +161,8 @@ class Session final : public SessionInlet {
   bool stopped_ = false;
   std::uint32_t ahead_of_qos0_ = 0;  ///< messages in waiting_ that keep later QoS 0 behind them
   InFlightWindow in_flight_;
-  Ring<Waiting> unacknowledged_;  ///< of a persistent session: what stands at each place of in_flight_
+  Ring<Waiting> unacknowledged_;          ///< of a persistent session: what stands at each place of in_flight_
+  std::size_t unacknowledged_bytes_ = 0;  ///< of those; bounded as the queue is
   Ring<Waiting> waiting_;
   Ring<Waiting> held_;
   std::size_t counted_messages_ = 0;  ///< in waiting_ and held_

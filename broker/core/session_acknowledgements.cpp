@@ -30,7 +30,7 @@ void Session::on_pubrec(std::uint16_t packet_id, mqtt::ReasonCode reason) {
     send_waiting();
   } else {
     in_flight_[*place] = InFlightState::awaiting_pubcomp;
-    if (persistent()) unacknowledged_[*place] = {};  // only the identifier is needed from here on
+    forget_unacknowledged(*place);  // only the identifier is needed from here on
     outlet_->send_pubrel(packet_id, mqtt::ReasonCode::success);
   }
 }

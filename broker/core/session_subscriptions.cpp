@@ -16,8 +16,10 @@ void Session::subscribe(const mqtt::Subscribe& subscribe) {
   answer.attachment = attachment_;
   const std::uint32_t identifier = subscribe.properties.number_or(mqtt::PropertyId::subscription_identifier, 0);
   bool any_granted = false;
+  // Those of earlier connections may wait still.
+  const bool too_many_wait = subscribes_.unsettled() >= shard_.limits.unsettled_subscribes_max;
   for (const mqtt::Subscription& asked : subscribe.subscriptions) {
-    const bool too_many = answer.reasons.size() >= shard_.limits.filters_per_subscribe_max;
+    const bool too_many = too_many_wait || answer.reasons.size() >= shard_.limits.filters_per_subscribe_max;
     const mqtt::ReasonCode reason =
         too_many ? mqtt::ReasonCode::quota_exceeded : enter(asked, identifier, answer.retained);
     answer.reasons.push_back(reason);

@@ -190,6 +190,8 @@ bool Shard::may_publish(const Will& will) const {
   return !rights || rights->may_publish(will.message->view().topic);
 }
 
+void Shard::settle_connections() { const Event event(*this); }
+
 SessionOpened Shard::open_session(const SessionRequest& request) {
   const Event event(*this);
   return context_->sessions.open(request);

@@ -78,6 +78,7 @@ class Shard final : public RouterClient {
   void registered(ConnectionId connection, const Admission& admission) override;
   void evict(ConnectionId connection, mqtt::ReasonCode reason) override;
   bool may_publish(const Will& will) const override;
+  void settle_connections() override;
   SessionOpened open_session(const SessionRequest& request) override;
   void leave_session(std::string_view client_id, std::uint32_t expiry_seconds) override;
   void discard_session(std::string_view client_id) override;

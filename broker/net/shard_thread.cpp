@@ -15,10 +15,16 @@ namespace mqttzoo::net {
 
 namespace {
 
-// What a letter keeps in memory beside itself. Only deliveries come faster than they are taken.
+// What a letter keeps in memory beside itself. Only messages come faster than they are taken.
 std::size_t content_bytes(const cluster::ShardLetter& letter) {
-  const auto* delivery = std::get_if<cluster::DeliverLetter>(&letter.content);
-  return delivery ? delivery->message->footprint_bytes() : 0;
+  if (const auto* delivery = std::get_if<cluster::DeliverLetter>(&letter.content)) {
+    return delivery->message->footprint_bytes();
+  }
+  if (const auto* to_home = std::get_if<cluster::PacketsToHomeLetter>(&letter.content)) {
+    return to_home->packets.packets.size();
+  }
+  const auto* to_frontend = std::get_if<cluster::PacketsToFrontendLetter>(&letter.content);
+  return to_frontend ? to_frontend->packets.packets.size() : 0;
 }
 
 std::size_t retained_messages(const MailToShard& mail) {

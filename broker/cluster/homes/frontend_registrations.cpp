@@ -214,7 +214,8 @@ void FrontendRegistrations::receive(const UnregisteredAnswer& answer) {
 void FrontendRegistrations::receive(const EvictRequest& request) {
   Record* const record = find(request.epoch);
   if (!record) {
-    const UnregisterRequest gone{request.epoch, request.partition, request.client_id, ConnectionFate::disconnected, 0};
+    const UnregisterRequest gone{request.epoch, request.partition, request.client_id, ConnectionFate::disconnected,
+                                 std::nullopt};
     return port_.ask_home(request.home, gone);
   }
   if (record->state == State::unregistering) return enqueue(*record);

@@ -76,7 +76,7 @@ void put(const UnregisterRequest& request, proto::HomeRequest& out) {
   to.set_partition(request.partition);
   to.set_client_id(request.client_id);
   to.set_fate(static_cast<std::uint32_t>(request.fate));
-  to.set_session_expiry_seconds(request.session_expiry_seconds);
+  if (request.session_expiry_seconds) to.set_session_expiry_seconds(*request.session_expiry_seconds);
 }
 
 void put(const EvictRequest& request, proto::HomeRequest& out) {
@@ -118,7 +118,7 @@ std::optional<HomeRequest> get(const proto::Unregister& from) {
   to.partition = static_cast<PartitionIndex>(from.partition());
   to.client_id = from.client_id();
   to.fate = static_cast<core::ConnectionFate>(from.fate());
-  to.session_expiry_seconds = from.session_expiry_seconds();
+  if (from.has_session_expiry_seconds()) to.session_expiry_seconds = from.session_expiry_seconds();
   return to;
 }
 

@@ -2,6 +2,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -43,7 +44,8 @@ struct UnregisterRequest {
   PartitionIndex partition = 0;
   std::string client_id;
   core::ConnectionFate fate = core::ConnectionFate::lost;
-  std::uint32_t session_expiry_seconds = 0;
+  /// How long a persistent session goes on; nothing: as the connection registered.
+  std::optional<std::uint32_t> session_expiry_seconds;
 };
 
 // ---------------------------------------------------------------- home to frontend

@@ -189,7 +189,7 @@ void HomeRegistry::receive(const UnregisterRequest& request) {
     const auto claim =
         std::find_if(claims.begin(), claims.end(), [&](const Claim& one) { return one.epoch == request.epoch; });
     if (claim != claims.end()) {
-      claim->session_expiry_seconds = request.session_expiry_seconds;
+      if (request.session_expiry_seconds) claim->session_expiry_seconds = *request.session_expiry_seconds;
       end_claim(known->second, static_cast<std::size_t>(claim - claims.begin()), request.fate);
       review(known->second);
       ended = true;

@@ -46,8 +46,8 @@ void HomeRegistry::let_go_of_others_clients() {
   for (auto& [client_id, client] : clients_) {
     if (!is_home_of(client.partition)) moving.push_back(&client);
   }
-  for (Client* const client : moving) let_go(*client);
   port_.discard_sessions([this](std::string_view client_id) { return is_home_of(view_->partition_of(client_id)); });
+  for (Client* const client : moving) let_go(*client);
 }
 
 /// Its partition has another home. Claims of members are registered there by their frontends; those of removed ones end
@@ -62,6 +62,7 @@ void HomeRegistry::let_go(Client& client) {
     --claims_;
     bytes_ -= footprint_bytes(*client.client_id, *claim);
     grants_.erase(claim->epoch);
+    if (claim->session_opened) port_.leave_session(claim->epoch, *client.client_id, 0);
     moved_[*client.client_id].push_back(std::move(*claim));
   }
   claims.erase(kept, claims.end());

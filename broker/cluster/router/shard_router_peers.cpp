@@ -43,10 +43,8 @@ void ShardRouter::link_up(LinkId link, const proto::HelloAnswer&) {
 
 void ShardRouter::link_accepted(LinkId link, const proto::Hello& hello) {
   const StreamId stream{from_proto(hello.from()), static_cast<core::ShardIndex>(hello.shard())};
-  if (const AcceptedLink* const before = accepted_.find(stream)) {
-    transport_.close(before->id());
-    lose_frontend(stream);
-  }
+  if (const AcceptedLink* const before = accepted_.find(stream)) transport_.close(before->id());
+  lose_frontend(stream);  // also what was opened while there was no link
   accepted_.add(link, stream, marks_.of(stream));
 }
 
@@ -212,6 +210,7 @@ bool ShardRouter::take_data_answer(PeerSlot slot, Peer& peer, std::string_view f
     const ChannelId channel{{self_, shard_}, packets.serial()};
     const bool good =
         channels_.receive_at_frontend(peer.incarnation, {channel, 0, 0, std::move(*packets.mutable_packets())});
+    client_->settle_connections();
     return good || fail_link();
   }
   if (!parsed.has_forward_answer()) return fail_link();

@@ -92,7 +92,7 @@ void ShardRouter::send_to_frontend(SessionPackets packets) {
 void ShardRouter::pass_to_frontend(SessionPackets packets) {
   if (packets.channel.frontend.origin == self_) {
     if (!channels_.receive_at_frontend(self_, packets)) counters_.protocol_errors.add();
-    return;
+    return client_->settle_connections();
   }
   AcceptedLink* const link = accepted_.find(packets.channel.frontend);
   if (!link) return;  // the channel ends, or has ended, for that

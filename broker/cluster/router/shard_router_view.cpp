@@ -24,7 +24,9 @@ void ShardRouter::take(Reincarnated&& letter) {
   forget_publishes();
   own_interest_.forget_settling();
   reads_.clear();
-  accepted_.for_each([&](AcceptedLink& link) { transport_.close(link.id()); });
+  std::vector<LinkId> links;
+  accepted_.for_each([&](const AcceptedLink& link) { links.push_back(link.id()); });
+  for (const LinkId link : links) transport_.close(link);  // which may say that it is down
   accepted_.clear();
   peers_.known().for_each([&](PeerSlot slot) { take(PeerGone{slot}); });
   marks_.forget_all();

@@ -14,7 +14,7 @@ void SessionChannels::begin_turn(core::Now now) {
 
 bool SessionChannels::has_room(const ChannelId& channel) {
   if (port_.has_room_to_frontend(channel)) return true;
-  waiting_.push_back(channel);
+  waiting_.insert(channel);
   return false;
 }
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "broker/cluster/router_counters.hpp"
@@ -77,7 +78,7 @@ class SessionChannels final : private ChannelOwner {
   std::map<std::uint64_t, std::unique_ptr<RemoteSession>> frontends_;  ///< by serial
   std::vector<std::uint64_t> frontends_with_output_;
   std::vector<ChannelId> homes_with_output_;
-  std::vector<ChannelId> waiting_;  ///< for room in a link
+  std::set<ChannelId> waiting_;  ///< for room in a link
 };
 
 }  // namespace mqttzoo::cluster

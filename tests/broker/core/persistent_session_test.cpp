@@ -218,6 +218,43 @@ TEST(PersistentSessions, DropWhatTheirQueueHasNoRoomFor) {
                                              "PUBLISH a 2 qos1 #2", "PUBLISH a 3 qos1 #3"));
 }
 
+// Whoever acknowledges nothing keeps no more in memory than a queue may.
+TEST(PersistentSessions, BoundTheBytesThatAreNotAcknowledged) {
+  core::Limits limits;
+  limits.queue_bytes_max = 3000;
+  ShardUnderTest shard(limits);
+  const Properties hour;
+  ScriptedClient publisher(shard), client(shard);
+  publisher.connect("publisher");
+  client.send_connect("me", hour.resume());
+  client.received();
+  client.subscribe("a", 1);
+  for (int i = 0; i < 5; ++i) publisher.publish("a", std::string(1000, 'x'), 1, 1);
+  EXPECT_EQ(client.received().size(), 3U);
+  client.puback(1);
+  EXPECT_EQ(client.received().size(), 1U);
+}
+
+// Over several connections too.
+TEST(PersistentSessions, BoundTheSubscribesThatWait) {
+  core::Limits limits;
+  limits.unsettled_subscribes_max = 2;
+  ShardUnderTest shard(limits);
+  shard.router.holds_subscriptions = true;
+  const Properties hour;
+  for (std::uint16_t i = 1; i <= 2; ++i) {
+    ScriptedClient client(shard);
+    client.send_connect("me", hour.resume());
+    client.send_subscribe("a", 1, i);
+    client.lose();
+  }
+  ScriptedClient client(shard);
+  client.send_connect("me", hour.resume());
+  client.send_subscribe("a", 1, 3);
+  EXPECT_THAT(client.received(), ElementsAre("CONNACK Success with session", "SUBACK #3 97"));
+  EXPECT_EQ(shard.router.subscriptions.size(), 2U);
+}
+
 // v5 3.3.2.3.3
 TEST_F(PersistentSession, DropsWhatExpiresWhileItWaits) {
   ScriptedClient first(shard);

@@ -62,6 +62,7 @@ class RecordingShard final : public core::RouterClient {
   void registered(core::ConnectionId connection, const core::Admission& admission) override;
   void evict(core::ConnectionId connection, mqtt::ReasonCode reason) override;
   bool may_publish(const core::Will&) const override { return !denies_wills; }
+  void settle_connections() override {}
   core::SessionOpened open_session(const core::SessionRequest& request) override;
   void leave_session(std::string_view client_id, std::uint32_t expiry_seconds) override;
   void discard_session(std::string_view client_id) override;

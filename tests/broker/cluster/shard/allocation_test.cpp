@@ -19,6 +19,7 @@ class QuietCore final : public core::RouterClient {
   void registered(core::ConnectionId, const core::Admission&) override {}
   void evict(core::ConnectionId, mqtt::ReasonCode) override {}
   bool may_publish(const core::Will&) const override { return true; }
+  void settle_connections() override {}
   core::SessionOpened open_session(const core::SessionRequest&) override { return {}; }
   void leave_session(std::string_view, std::uint32_t) override {}
   void discard_session(std::string_view) override {}

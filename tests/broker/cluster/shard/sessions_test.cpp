@@ -175,6 +175,42 @@ TEST_F(Sessions, AreServedWhenTheAnswerWasLost) {
   EXPECT_EQ(session().told.back(), "attach");
 }
 
+// The claim had to wait, and was granted while there was no link: what the session sent then is lost.
+TEST_F(Sessions, AreServedAnewWhenTheyWereOpenedWithoutALink) {
+  const auto old = connect(b());
+  b().core.unregisters_evicted = false;
+  const auto fresh = a().connect("me", {}, 0, persistent);
+  zoo.settle();
+  zoo.links.cut("A", "C");
+  zoo.settle();
+  b().disconnect(old, ConnectionFate::taken_over);
+  zoo.settle();
+  EXPECT_EQ(session().told.back(), "attach");
+  zoo.links.heal("A", "C");
+  zoo.settle();
+  ASSERT_TRUE(a().core.admitted(fresh));
+  EXPECT_THAT(session().told, ElementsAre("attach", "detach", "attach", "detach", "attach"));
+  EXPECT_TRUE(a().core.admissions.at(fresh).session_present);
+}
+
+// A frontend that knows nothing of a connection any more does not know how long its session should last either.
+TEST_F(Sessions, OutliveAConnectionThatItsFrontendHasForgotten) {
+  zoo.links.stall("C", "A");
+  a().connect("me", {}, 0, persistent);
+  zoo.settle();
+  zoo.links.cut("A", "C");
+  zoo.settle();
+  zoo.now_ms += 1;
+  const auto fresh = b().connect("me", {}, 0, persistent);
+  zoo.settle();
+  zoo.links.heal("C", "A");
+  zoo.links.heal("A", "C");
+  zoo.settle();
+  ASSERT_TRUE(b().core.admitted(fresh));
+  EXPECT_TRUE(b().core.admissions.at(fresh).session_present);
+  EXPECT_THAT(c().core.session_events, testing::Not(testing::Contains("leave me 0")));
+}
+
 TEST_F(Sessions, AreTakenOver) {
   const auto old = connect(a());
   zoo.now_ms += 1;
@@ -190,6 +226,7 @@ TEST_F(Sessions, MoveWithTheirHomeAndAreLostAsYet) {
   zoo.settle();
   EXPECT_TRUE(a().core.evicted(serial));
   EXPECT_THAT(c().core.session_events, testing::Contains("discard me"));
+  EXPECT_EQ(c().counters.channels_now.get(), 0u);
   const auto again = connect(a());
   EXPECT_FALSE(a().core.admissions.at(again).session_present);
   EXPECT_TRUE(b().core.sessions.contains("me"));
