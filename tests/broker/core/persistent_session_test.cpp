@@ -47,6 +47,7 @@ TEST_F(PersistentSession, OfVersion3HasNoEnd) {
     ASSERT_EQ(received.size(), 2U);
     EXPECT_EQ(received[0], version == ProtocolVersion::v3_1 ? "CONNACK Success" : "CONNACK Success with session");
     EXPECT_EQ(received[1], "PUBLISH a kept qos1 #1");
+    second.lose();
   }
 }
 
