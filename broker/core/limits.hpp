@@ -36,7 +36,8 @@ struct Limits {
   std::uint16_t receive_maximum = 1024;
   /// Topic Aliases that the broker sets for a client that takes some: each one keeps a topic. Further topics have none.
   std::uint16_t sent_topic_aliases_max = 10;
-  /// SUBSCRIBE packets that wait for the cluster. Beyond it the connection is not read.
+  /// SUBSCRIBE packets that wait for the cluster. Beyond it the connection is not read; where earlier connections of
+  /// the session left as many, 0x97 in SUBACK.
   std::size_t unsettled_subscribes_max = 16;
   /// Bytes that a client sends on while its CONNECT waits for its home, beyond one read. Its socket is not read then,
   /// so only an edge with buffers of its own (TLS) gets here. Beyond it: 0x97.
