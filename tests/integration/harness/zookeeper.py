@@ -1,6 +1,5 @@
 """A real ZooKeeper ensemble of plain processes."""
 
-import glob
 import pathlib
 import signal
 import socket
@@ -8,7 +7,8 @@ import socket
 from .processes import spawn, stop
 from .waiting import free_port, wait_until
 
-CLASSPATH = ":".join(["/etc/zookeeper/conf_example"] + sorted(glob.glob("/usr/share/java/*.jar")))
+# Its manifest names the libraries that it needs. Others that happen to be installed exclude each other.
+CLASSPATH = "/etc/zookeeper/conf_example:/usr/share/java/zookeeper.jar"
 
 
 class ZooKeeperServer:
