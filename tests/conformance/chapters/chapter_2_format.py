@@ -81,8 +81,7 @@ def client_subscribes_with_an_identifier(t):
 
 @statement(v311="2.3.1-4", v5="2.2.1-4")
 def broker_uses_unused_identifiers(t):
-    subscriber, publisher = t.subscriber(), t.publisher()
-    subscriber.subscribe(t.topic(), 2)
+    subscriber, publisher = t.subscribed(2), t.publisher()
     for number in range(20):
         publisher.publish(t.topic(), b"%d" % number, 1 + number % 2)
     identifiers = {subscriber.expect("PUBLISH").packet_id for _ in range(20)}
@@ -93,8 +92,7 @@ def broker_uses_unused_identifiers(t):
 @statement(v311="2.3.1-5", v5="2.2.1-2")
 def qos_0_has_no_identifier(t):
     """What looks like an identifier is payload (in v5: is properties), towards the broker and from it."""
-    subscriber, publisher = t.subscriber(), t.publisher()
-    subscriber.subscribe(t.topic(), 0)
+    subscriber, publisher = t.subscribed(0), t.publisher()
     publisher.publish(t.topic(), b"\0\1payload", 0)
     subscriber.receive(topic=t.topic(), payload=b"\0\1payload", qos=0)
     publisher.publish(t.topic(), b"\0\1second", 1)
@@ -110,8 +108,7 @@ def client_sends_qos_0_without_identifier(t):
 
 @statement(v311="2.3.1-6", v5="2.2.1-5")
 def acknowledgements_carry_the_identifier(t):
-    publisher, subscriber = t.publisher(), t.subscriber()
-    subscriber.subscribe(t.topic(), 2)
+    publisher, subscriber = t.publisher(), t.subscribed(2)
     for identifier in (1, 255, 256, 65535):
         publisher.send_publish(t.topic(), b"one", 1, packet_id=identifier)
         publisher.expect("PUBACK", packet_id=identifier)
@@ -152,8 +149,7 @@ def answers_carry_the_identifier(t):
 @statement(v5="2.2.2-1")
 def property_length_is_there_without_properties(t):
     """A packet of the broker without that byte would be read wrongly here; one of a client is malformed."""
-    subscriber, publisher = t.subscriber(), t.publisher()
-    subscriber.subscribe(t.topic(), 0)
+    subscriber, publisher = t.subscribed(0), t.publisher()
     publisher.publish(t.topic(), b"payload")
     equal(subscriber.receive(payload=b"payload").properties, [])
     publisher.send(packets.frame("PUBLISH", string(t.topic()), 0))

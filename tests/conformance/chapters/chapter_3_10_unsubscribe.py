@@ -56,8 +56,7 @@ def nothing_new_after_unsubscribe(t):
 
 @statement(v311="3.10.4-3", v5="3.10.4-3")
 def begun_deliveries_are_completed(t):
-    subscriber, publisher = t.subscriber(), t.publisher()
-    subscriber.subscribe(t.topic(), 2)
+    subscriber, publisher = t.subscribed(2), t.publisher()
     publisher.publish(t.topic(), b"one", 1)
     publisher.publish(t.topic(), b"two", 2)
     one = subscriber.expect("PUBLISH", payload=b"one")

@@ -75,8 +75,7 @@ def disconnect_fits_the_client(t):
 
 @statement(v5="3.14.4-1 3.14.4-2")
 def nothing_after_the_brokers_disconnect(t):
-    publisher, subscriber = t.publisher(), t.subscriber()
-    subscriber.subscribe(t.topic(), 1)
+    publisher, subscriber = t.publisher(), t.subscribed(1)
     subscriber.send_publish("a/+", b"x")
     for _ in range(20):
         publisher.publish(t.topic(), b"x", 1)

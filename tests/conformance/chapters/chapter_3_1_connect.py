@@ -105,8 +105,7 @@ def retained_messages_outlive_the_session(t):
     publisher.publish(t.topic(), b"kept", 1, retain=True)
     publisher.disconnect()
     t.publisher(client_id=publisher.client_id).disconnect()
-    subscriber = t.subscriber()
-    subscriber.subscribe(t.topic(), 1)
+    subscriber = t.subscribed(1)
     subscriber.receive(topic=t.topic(), payload=b"kept", retain=True)
 
 
@@ -123,8 +122,7 @@ def will_is_published_when_the_connection_is_lost(t):
 
 @statement(v311="3.1.2-8", v5="3.1.2-8")
 def will_is_published_after_a_fault_of_the_client(t):
-    subscriber = t.subscriber()
-    subscriber.subscribe(t.topic(), 1)
+    subscriber = t.subscribed(1)
     client = t.publisher(will={"topic": t.topic(), "payload": b"fault", "qos": 1})
     client.send(b"\x00\x00")
     client.expect_refused(0x81, 0x82)
@@ -133,16 +131,14 @@ def will_is_published_after_a_fault_of_the_client(t):
 
 @statement(v311="3.1.2-8 3.1.2-24", v5="3.1.2-8 3.1.2-22")
 def will_is_published_when_keep_alive_is_over(t):
-    subscriber = t.subscriber()
-    subscriber.subscribe(t.topic(), 1)
+    subscriber = t.subscribed(1)
     t.publisher(keep_alive=1, will={"topic": t.topic(), "payload": b"silent", "qos": 1})
     subscriber.receive(topic=t.topic(), payload=b"silent")
 
 
 @statement(v5="3.1.2-8")
 def will_does_not_wait_when_the_session_ends_with_the_connection(t):
-    subscriber = t.subscriber()
-    subscriber.subscribe(t.topic(), 1)
+    subscriber = t.subscribed(1)
     will = {"topic": t.topic(), "payload": b"now", "qos": 1, "properties": {"will_delay_interval": 600}}
     t.publisher(will=will).reset()
     subscriber.receive(topic=t.topic(), payload=b"now")
@@ -150,8 +146,7 @@ def will_does_not_wait_when_the_session_ends_with_the_connection(t):
 
 @statement(v5="3.1.2-8")
 def will_waits_for_its_delay(t):
-    subscriber = t.subscriber()
-    subscriber.subscribe(t.topic(), 1)
+    subscriber = t.subscribed(1)
     will = {"topic": t.topic(), "payload": b"later", "qos": 1, "properties": {"will_delay_interval": 1}}
     client = t.publisher(will=will, **t.persistent())
     client.reset()
@@ -162,8 +157,7 @@ def will_waits_for_its_delay(t):
 
 @statement(v5="3.1.2-8")
 def will_is_published_when_the_session_ends_before_its_delay(t):
-    subscriber = t.subscriber()
-    subscriber.subscribe(t.topic(), 1)
+    subscriber = t.subscribed(1)
     will = {"topic": t.topic(), "payload": b"at the end", "qos": 1, "properties": {"will_delay_interval": 600}}
     client = t.publisher(will=will, **t.persistent(expiry_seconds=1))
     client.reset()
@@ -175,16 +169,14 @@ def will_is_published_when_the_session_ends_before_its_delay(t):
 @statement(v5="3.1.2-8 3.14.2-1")
 def disconnect_with_will(t):
     """0x04 asks for the Will."""
-    subscriber = t.subscriber()
-    subscriber.subscribe(t.topic(), 1)
+    subscriber = t.subscribed(1)
     t.publisher(will={"topic": t.topic(), "payload": b"asked for", "qos": 1}).disconnect(0x04)
     subscriber.receive(topic=t.topic(), payload=b"asked for")
 
 
 @statement(v311="3.1.2-10 3.14.4-3", v5="3.1.2-10 3.14.4-3")
 def disconnect_withdraws_the_will(t):
-    subscriber, publisher = t.subscriber(), t.publisher()
-    subscriber.subscribe(t.topic(), 1)
+    subscriber, publisher = t.subscribed(1), t.publisher()
     client = t.publisher(will={"topic": t.topic(), "payload": b"no", "qos": 1})
     client.disconnect()
     t.publisher(client_id=client.client_id).reset()  # nor does it come back with a later connection
@@ -195,8 +187,7 @@ def disconnect_withdraws_the_will(t):
 
 @statement(v311="3.1.2-10", v5="3.1.2-10")
 def will_is_published_once(t):
-    subscriber, publisher = t.subscriber(), t.publisher()
-    subscriber.subscribe(t.topic(), 2)
+    subscriber, publisher = t.subscribed(2), t.publisher()
     client = t.publisher(will={"topic": t.topic(), "payload": b"once", "qos": 2})
     client.reset()
     subscriber.receive(payload=b"once")

@@ -174,8 +174,7 @@ def rejected_identifier(t):
 
 @statement(v5="3.1.3-9")
 def return_within_the_delay_stops_the_will(t):
-    subscriber, publisher = t.subscriber(), t.publisher()
-    subscriber.subscribe(t.topic(), 1)
+    subscriber, publisher = t.subscribed(1), t.publisher()
     will = {"topic": t.topic(), "payload": b"no", "qos": 1, "properties": {"will_delay_interval": 1}}
     client = t.publisher(will=will, **t.persistent())
     client.reset()
@@ -190,8 +189,7 @@ def properties_of_the_will(t):
     pairs = [("b", "1"), ("a", "2"), ("b", "1"), ("", ""), ("a", "3")]
     given = {"payload_format_indicator": 1, "message_expiry_interval": 100, "content_type": "text/plain",
              "response_topic": "answer", "correlation_data": b"\0\1", "user_property": pairs}
-    subscriber = t.subscriber()
-    subscriber.subscribe(t.topic(), 1)
+    subscriber = t.subscribed(1)
     t.publisher(will={"topic": t.topic(), "payload": b"bye", "qos": 1, "properties": given}).reset()
     found = subscriber.receive(topic=t.topic(), payload=b"bye").properties
     equal(found.all("user_property"), pairs)
@@ -252,8 +250,7 @@ def connect_is_acknowledged(t):
 
 @statement(v311="3.1.4-5", v5="3.1.4-6")
 def nothing_is_done_after_a_rejected_connect(t):
-    subscriber, publisher = t.subscriber(), t.publisher()
-    subscriber.subscribe(t.topic(), 1)
+    subscriber, publisher = t.subscribed(1), t.publisher()
     client = t.open()
     wrong = packets.connect(t.version, "x" * 65_535)
     client.send(wrong, packets.publish(t.version, t.topic(), b"no", 1, 1, retain=True), packets.pingreq())

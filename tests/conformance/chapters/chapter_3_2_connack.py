@@ -163,8 +163,7 @@ def retained_wills_are_there_when_retain_is(t):
     watcher.subscribe(t.topic(), 1)
     publisher.reset()
     watcher.receive(topic=t.topic(), payload=b"kept")
-    subscriber = t.subscriber()
-    subscriber.subscribe(t.topic(), 1)
+    subscriber = t.subscribed(1)
     subscriber.receive(topic=t.topic(), payload=b"kept", retain=True)
 
 

@@ -21,8 +21,7 @@ def dup_when_sent_again(t):
 
 @statement(v311="3.3.1-2", v5="3.3.1-2")
 def no_dup_with_qos_0(t):
-    subscriber, publisher = t.subscriber(), t.publisher()
-    subscriber.subscribe(t.topic(), 0)
+    subscriber, publisher = t.subscribed(0), t.publisher()
     for qos in (0, 1, 2):
         publisher.publish(t.topic(), b"x", qos, dup=qos != 0)
         subscriber.receive(topic=t.topic(), qos=0, dup=False)
@@ -32,8 +31,7 @@ def no_dup_with_qos_0(t):
 
 @statement(v311="3.3.1-3", v5="3.3.1-3")
 def dup_is_not_passed_on(t):
-    subscriber, publisher = t.subscriber(), t.publisher()
-    subscriber.subscribe(t.topic(), 2)
+    subscriber, publisher = t.subscribed(2), t.publisher()
     for qos in (1, 2):
         publisher.publish(t.topic(), b"x", qos, dup=True)
         subscriber.receive(topic=t.topic(), qos=qos, dup=False)
@@ -89,8 +87,7 @@ def retained_qos_0_message_takes_the_place(t):
 
 @statement(v311="3.3.1-8 3.3.1-9", v5="3.3.1-12")
 def retain_is_0_for_existing_subscriptions(t):
-    publisher, subscriber = t.publisher(), t.subscriber()
-    subscriber.subscribe(t.topic(), 1)
+    publisher, subscriber = t.publisher(), t.subscribed(1)
     for qos in (0, 1, 2):
         publisher.publish(t.topic(), b"%d" % qos, qos, retain=True)
         subscriber.receive(topic=t.topic(), payload=b"%d" % qos, retain=False)

@@ -11,8 +11,7 @@ IDENTIFIER_NOT_FOUND = 0x92
 
 @statement(v5="3.4.2-1")
 def reason_codes_of_puback(t):
-    publisher, subscriber = t.publisher(), t.subscriber()
-    subscriber.subscribe(t.topic(), 1)
+    publisher, subscriber = t.publisher(), t.subscribed(1)
     publisher.send_publish(t.topic(), b"x", 1, packet_id=1)
     publisher.expect("PUBACK", packet_id=1, reason=0)
     publisher.send_publish("$SYS/mine", b"x", 1, packet_id=2)
@@ -120,8 +119,7 @@ def flags_of_pubrel(t):
 
 @statement(v311="3.6.1-1", v5="3.6.1-1")
 def flags_of_the_brokers_pubrel(t):
-    publisher, subscriber = t.publisher(), t.subscriber()
-    subscriber.subscribe(t.topic(), 2)
+    publisher, subscriber = t.publisher(), t.subscribed(2)
     publisher.publish(t.topic(), b"x", 2)
     message = subscriber.expect("PUBLISH", qos=2)
     subscriber.acknowledge("PUBREC", message.packet_id)

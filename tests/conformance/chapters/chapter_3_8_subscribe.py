@@ -100,8 +100,7 @@ def replacing_sends_retained_messages_again(t):
 
 @statement(v311="3.8.4-3", v5="3.8.4-4")
 def replacing_interrupts_nothing(t):
-    subscriber, publisher = t.subscriber(), t.publisher()
-    subscriber.subscribe(t.topic(), 1)
+    subscriber, publisher = t.subscribed(1), t.publisher()
     for number in range(30):
         publisher.send_publish(t.topic(), b"%d" % number, 1)
         subscriber.send(packets.subscribe(t.version, number + 1, [(t.topic(), 1)]))

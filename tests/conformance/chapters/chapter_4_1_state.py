@@ -54,8 +54,7 @@ def disconnect_may_change_session_expiry(t):
 @statement(v311="4.1.0-2", v5="4.1.0-1")
 def session_lasts_as_long_as_its_connection(t):
     """Also one that ends with it: what was subscribed and is under way at the start is still so later."""
-    subscriber, publisher = t.subscriber(), t.publisher()
-    subscriber.subscribe(t.topic(), 2)
+    subscriber, publisher = t.subscribed(2), t.publisher()
     publisher.publish(t.topic(), b"first", 2)
     first = subscriber.expect("PUBLISH", payload=b"first")
     t.after_1500_milliseconds()
@@ -100,8 +99,7 @@ def transport_is_ordered_and_without_loss(t):
         client.send(bytes([byte]))
     client.expect_next("CONNACK", reason=0)
     client.expect_next("PINGRESP")
-    subscriber = t.subscriber()
-    subscriber.subscribe(t.topic(), 1)
+    subscriber = t.subscribed(1)
     payload = bytes(range(256)) * 4096
     client.send(packets.publish(t.version, t.topic(), payload, 1, 1), packets.publish(t.version, t.topic(), b"2", 1, 2),
                 packets.pingreq())
@@ -156,8 +154,7 @@ def unacknowledged_messages_are_sent_again(t):
 
 @statement(v5="4.4.0-1")
 def nothing_is_sent_again_within_a_connection(t):
-    subscriber, publisher = t.subscriber(), t.publisher()
-    subscriber.subscribe(t.topic(), 1)
+    subscriber, publisher = t.subscribed(1), t.publisher()
     publisher.publish(t.topic(), b"x", 1)
     message = subscriber.expect("PUBLISH")
     t.after_1500_milliseconds()
@@ -181,8 +178,7 @@ def refused_messages_are_not_sent_again(t):
 
 @statement(v5="4.4.0-2")
 def refused_messages_free_their_place(t):
-    subscriber, publisher = t.subscriber(properties_={"receive_maximum": 1}), t.publisher()
-    subscriber.subscribe(t.topic(), 2)
+    subscriber, publisher = t.subscribed(2, properties_={"receive_maximum": 1}), t.publisher()
     for qos in (1, 2, 1):
         publisher.publish(t.topic(), b"%d" % qos, qos)
     for qos, answer in ((1, "PUBACK"), (2, "PUBREC"), (1, "PUBACK")):

@@ -9,8 +9,7 @@ NOT_AUTHORIZED = 0x87
 
 @statement(v311="4.3.1-1", v5="4.3.1-1")
 def qos_0_is_sent_once(t):
-    subscriber, publisher = t.subscriber(), t.publisher()
-    subscriber.subscribe(t.topic(), 2)
+    subscriber, publisher = t.subscribed(2), t.publisher()
     publisher.publish(t.topic(), b"x", 0)
     subscriber.receive(payload=b"x", qos=0, dup=False, packet_id=None)
     t.nothing_else(publisher, subscriber)
@@ -26,8 +25,7 @@ def client_sends_qos_0(t):
 
 @statement(v311="4.3.2-1", v5="4.3.2-1 4.3.2-2")
 def qos_1_sender(t):
-    subscriber, publisher = t.subscriber(), t.publisher()
-    subscriber.subscribe(t.topic(), 1)
+    subscriber, publisher = t.subscribed(1), t.publisher()
     identifiers = set()
     for number in range(10):
         publisher.publish(t.topic(), b"%d" % number, 1)
@@ -51,8 +49,7 @@ def client_as_qos_1_sender(t):
 
 @statement(v5="4.3.2-3")
 def qos_1_is_unacknowledged_until_puback(t):
-    subscriber, publisher = t.subscriber(properties_={"receive_maximum": 1}), t.publisher()
-    subscriber.subscribe(t.topic(), 1)
+    subscriber, publisher = t.subscribed(1, properties_={"receive_maximum": 1}), t.publisher()
     for payload in (b"first", b"second"):
         publisher.publish(t.topic(), payload, 1)
     first = subscriber.expect("PUBLISH", payload=b"first")
@@ -81,8 +78,7 @@ def qos_1_without_puback_is_sent_again(t):
 @statement(v311="4.3.2-2", v5="4.3.2-4 4.3.2-5")
 def qos_1_receiver(t):
     """After PUBACK the same identifier is a new message, with and without DUP."""
-    subscriber, publisher = t.subscriber(), t.publisher()
-    subscriber.subscribe(t.topic(), 1)
+    subscriber, publisher = t.subscribed(1), t.publisher()
     for dup in (False, True, False):
         publisher.send_publish(t.topic(), b"x", 1, packet_id=10, dup=dup)
         publisher.expect("PUBACK", packet_id=10, reason=0)
@@ -105,8 +101,7 @@ def client_as_qos_1_receiver(t):
 
 @statement(v311="4.3.3-1", v5="4.3.3-1 4.3.3-2 4.3.3-4 4.3.3-6")
 def qos_2_sender(t):
-    subscriber, publisher = t.subscriber(), t.publisher()
-    subscriber.subscribe(t.topic(), 2)
+    subscriber, publisher = t.subscribed(2), t.publisher()
     messages = []
     for number in range(10):
         publisher.publish(t.topic(), b"%d" % number, 2)
@@ -147,8 +142,7 @@ def client_ends_a_refused_qos_2_exchange(t):
 @statement(v5="4.3.3-3 4.3.3-5")
 def qos_2_is_unacknowledged_until_its_answers(t):
     """The one place of Receive Maximum is free after PUBCOMP."""
-    subscriber, publisher = t.subscriber(properties_={"receive_maximum": 1}), t.publisher()
-    subscriber.subscribe(t.topic(), 2)
+    subscriber, publisher = t.subscribed(2, properties_={"receive_maximum": 1}), t.publisher()
     for payload in (b"first", b"second"):
         publisher.publish(t.topic(), payload, 2)
     identifier = subscriber.expect("PUBLISH", payload=b"first").packet_id
@@ -164,8 +158,7 @@ def qos_2_is_unacknowledged_until_its_answers(t):
 
 @statement(v5="4.3.3-4")
 def qos_2_ends_with_an_error_in_pubrec(t):
-    subscriber, publisher = t.subscriber(), t.publisher()
-    subscriber.subscribe(t.topic(), 2)
+    subscriber, publisher = t.subscribed(2), t.publisher()
     publisher.publish(t.topic(), b"x", 2)
     subscriber.acknowledge("PUBREC", subscriber.expect("PUBLISH").packet_id, 0x80)
     subscriber.ping()
@@ -207,8 +200,7 @@ def message_that_was_sent_does_not_expire(t):
 
 @statement(v311="4.3.3-2", v5="4.3.3-8 4.3.3-10 4.3.3-11 4.3.3-12")
 def qos_2_receiver(t):
-    subscriber, publisher = t.subscriber(), t.publisher()
-    subscriber.subscribe(t.topic(), 2)
+    subscriber, publisher = t.subscribed(2), t.publisher()
     for payload in (b"first", b"second"):
         for dup in (False, True, True):
             publisher.send_publish(t.topic(), payload, 2, packet_id=10, dup=dup)
@@ -253,8 +245,7 @@ def qos_2_receiver_remembers_over_a_reconnect(t):
 
 @statement(v5="4.3.3-9")
 def identifier_is_free_after_an_error_in_pubrec(t):
-    subscriber, publisher = t.subscriber(), t.publisher()
-    subscriber.subscribe(t.topic(), 2)
+    subscriber, publisher = t.subscribed(2), t.publisher()
     publisher.send_publish("$SYS/mine", b"x", 2, packet_id=10)
     publisher.expect("PUBREC", packet_id=10, reason=NOT_AUTHORIZED)
     publisher.publish(t.topic(), b"new", 2, packet_id=10)

@@ -48,8 +48,7 @@ def broker_acknowledges_in_order(t):
 
 @statement(v311="4.6.0-4", v5="4.6.0-4")
 def broker_releases_in_order(t):
-    subscriber, publisher = t.subscriber(), t.publisher()
-    subscriber.subscribe(t.topic(), 2)
+    subscriber, publisher = t.subscribed(2), t.publisher()
     for _ in range(10):
         publisher.publish(t.topic(), b"x", 2)
     identifiers = [subscriber.expect("PUBLISH").packet_id for _ in range(10)]
@@ -89,8 +88,7 @@ def messages_arrive_in_order(t):
 
 @statement(v311="4.6.0-5 4.6.0-6", v5="4.6.0-5 4.6.0-6")
 def small_and_large_messages_keep_their_order(t):
-    subscriber, publisher = t.subscriber(), t.publisher()
-    subscriber.subscribe(t.topic(), 1)
+    subscriber, publisher = t.subscribed(1), t.publisher()
     payloads = [b"%03d" % number + b"x" * (200_000 if number % 5 == 0 else 0) for number in range(30)]
     publisher.send(*[packets.publish(t.version, t.topic(), payload, 1, number + 1)
                      for number, payload in enumerate(payloads)])

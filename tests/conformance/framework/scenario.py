@@ -10,7 +10,7 @@ _numbers = itertools.count(1)
 
 class Scenario:
     """`publisher_port`, `subscriber_port` and `another_port` are one broker's, or three brokers' of one cluster.
-    `authenticating_port` is that of a broker of its own that knows SCRAM_USER; None if there can be none."""
+    `authenticating_port` is that of a broker of its own that knows SCRAM_USER; None for tools."""
 
     def __init__(self, ports, version, authenticating_port=None):
         self.publisher_port, self.subscriber_port, self.another_port = ports
@@ -42,6 +42,12 @@ class Scenario:
 
     def subscriber(self, **connect):
         return self.open(self.subscriber_port, connect.pop("client_id", None)).connect(**connect)
+
+    def subscribed(self, qos, **connect):
+        """A subscriber to the usual topic."""
+        client = self.subscriber(**connect)
+        client.subscribe(self.topic(), qos)
+        return client
 
     def another(self, **connect):
         """A third client: in a cluster it is on the third broker."""

@@ -2,11 +2,11 @@
 
 import contextlib
 import pathlib
-import subprocess
 import tempfile
 
-from harness.broker import BUILD, Broker
+from harness.broker import Broker
 from harness.cluster import Cluster
+from harness.users import write_users
 
 from .scenario import Scenario
 from .tools import ToolScenario
@@ -17,22 +17,14 @@ SCRAM_USER, SCRAM_PASSWORD = "conformance", "pencil"
 
 @contextlib.contextmanager
 def authenticating():
-    """The port of a lone broker with a user who proves himself by SCRAM-SHA-256; None if it does not start with one."""
+    """The port of a lone broker with a user who proves himself by SCRAM-SHA-256."""
     with tempfile.TemporaryDirectory(prefix="mqttzoo-") as directory:
-        users = pathlib.Path(directory) / "users"
-        broker = Broker("authenticating", directory, settings=[f"scram_file {users}"])
+        users = write_users(pathlib.Path(directory) / "users", {SCRAM_USER: SCRAM_PASSWORD}, "--scram")
+        broker = Broker("authenticating", directory, settings=[f"scram_file {users}"]).start()
         try:
-            subprocess.run([str(pathlib.Path(BUILD) / "broker" / "mqttzoo_passwd"), "--scram", "-c", "-b", str(users),
-                            SCRAM_USER, SCRAM_PASSWORD], check=True)
-            broker.start().wait_ready()
-            port = broker.port
-        except (FileNotFoundError, RuntimeError):
-            port = None
-        try:
-            yield port
+            yield broker.wait_ready().port
         finally:
-            if broker.process:
-                broker.kill()
+            broker.kill()
 
 
 @contextlib.contextmanager
