@@ -3,6 +3,7 @@
 import pathlib
 import subprocess
 import tempfile
+import threading
 import unittest
 
 from harness.broker import Broker
@@ -141,8 +142,7 @@ class Rights(unittest.TestCase):
         admin = self.client("admin")
         admin.publish("home/door", "queued", 1)
         taker = self.client("bob", "3.1.1", client_id="shared", clean=False)
-        if not taker.connect_answer[0]["session present"]:
-            self.skipTest("sessions end with their connection")
+        self.assertTrue(taker.session_present())
         self.barrier(taker)
         self.assertEqual(taker.messages, [])
         taker.close()
@@ -160,29 +160,74 @@ class Rights(unittest.TestCase):
 
 
 class RightsInACluster(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        name = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(name.cleanup)
+        directory = pathlib.Path(name.name)
+        users = write_users(directory / "users", {name: "x" for name in ("ann", "bob", "admin")}, "--iterations", "1")
+        rights = directory / "acl"
+        rights.write_text(RIGHTS)
+        cls.cluster = Cluster(zookeepers=1, settings=[f"password_file {users}", f"acl_file {rights}"])
+        cls.addClassCleanup(cls.cluster.stop)
+        cls.cluster.start()
+
+    def client(self, number, user, *arguments, **options):
+        client = Paho(self.cluster.brokers[number], *arguments, user=user, password="x", **options)
+        self.addCleanup(client.close)
+        return client
+
     def test_sessions_at_other_brokers_have_the_rights_of_their_users(self):
-        with tempfile.TemporaryDirectory() as name:
-            directory = pathlib.Path(name)
-            users = write_users(directory / "users", {name: "x" for name in ("ann", "admin")}, "--iterations", "1")
-            rights = directory / "acl"
-            rights.write_text(RIGHTS)
-            cluster = Cluster(zookeepers=1, settings=[f"password_file {users}", f"acl_file {rights}"])
-            self.addCleanup(cluster.stop)
-            cluster.start()
-            admin = Paho(cluster.brokers[1], user="admin", password="x")
-            self.addCleanup(admin.close)
-            for number in range(8):  # their homes are all over the cluster
-                ann = Paho(cluster.brokers[0], "3.1.1", f"ann-{number}", clean=False, user="ann", password="x")
-                ann.subscribe("#", 1)
-                self.assertEqual(ann.subscribe("other", 1), (0x80,))
-                ann.close()
-                for topic in ("other", "home/safe/code", "home/door"):
-                    admin.publish(topic, str(number), 1)
-                back = Paho(cluster.brokers[2], "3.1.1", f"ann-{number}", clean=False, user="ann", password="x")
-                back.wait_messages(1)
-                back.unsubscribe("#")
-                self.assertEqual([(m.topic, m.payload.decode()) for m in back.messages], [("home/door", str(number))])
-                back.close()
+        admin = self.client(1, "admin")
+        for number in range(8):  # their homes are all over the cluster
+            ann = self.client(0, "ann", "3.1.1", f"ann-{number}", clean=False)
+            ann.subscribe("#", 1)
+            self.assertEqual(ann.subscribe("other", 1), (0x80,))
+            ann.close()
+            for topic in ("other", "home/safe/code", "home/door"):
+                admin.publish(topic, str(number), 1)
+            back = self.client(2, "ann", "3.1.1", f"ann-{number}", clean=False)
+            back.wait_messages(1)
+            back.unsubscribe("#")
+            self.assertEqual([(m.topic, m.payload.decode()) for m in back.messages], [("home/door", str(number))])
+            back.close()
+
+    def test_a_session_taken_by_a_user_of_fewer_rights(self):
+        """Nothing that is under way, queued or retained comes to who may not read it; nor later to who may."""
+        admin = self.client(1, "admin")
+        admin.publish("home/kept", "retained", 1, retain=True)
+        for number in range(6):
+            client_id = f"taken-{number}"
+            self.leave_one_under_way(admin, client_id)
+            admin.publish("home/door", "queued", 1)
+            dropped = self.dropped()
+            bob = self.client(2, "bob", "3.1.1", client_id, clean=False)
+            self.assertTrue(bob.session_present())
+            self.assertEqual(bob.subscribe("home/kept", 1), (0x80,))
+            self.assertEqual(bob.subscribe("#", 1), (1,))
+            bob.unsubscribe("barrier")
+            self.assertEqual(bob.messages, [])
+            self.assertGreaterEqual(self.dropped() - dropped, 2)
+            bob.close()
+            ann = self.client(0, "ann", "3.1.1", client_id, clean=False)
+            admin.publish("home/door", "for ann", 1)
+            self.assertEqual([m.payload for m in ann.wait_messages(1)], [b"for ann"])
+            ann.close()
+
+    def leave_one_under_way(self, admin, client_id):
+        """A session of ann's with a message that she got and has not acknowledged."""
+        ann = self.client(0, "ann", "3.1.1", client_id, clean=False)
+        arrived, over = threading.Event(), threading.Event()
+        ann.client.on_message = lambda *_: (arrived.set(), over.wait(20))
+        ann.subscribe("home/door", 1)
+        admin.publish("home/door", "under way", 1)
+        self.assertTrue(arrived.wait(20))
+        ann.client._sock_close()
+        over.set()
+        ann.client.loop_stop()
+
+    def dropped(self):
+        return sum(b.metric("mqttzoo_messages_dropped_total", reason="may_not_receive") for b in self.cluster.brokers)
 
 
 if __name__ == "__main__":
