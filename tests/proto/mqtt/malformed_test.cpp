@@ -79,7 +79,6 @@ const Refused connects[] = {
     {"Will Topic with a wildcard", 0x10, "(MQTT) 05 06 0000 00 (c) 00 (w/#) (p)", ReasonCode::topic_name_invalid},
     {"empty Will Topic", 0x10, "(MQTT) 04 06 0000 (c) () (p)", ReasonCode::topic_name_invalid},
     {"Will Topic is not UTF-8", 0x10, "(MQTT) 05 06 0000 00 (c) 00 0001 80 (p)", bad},
-    {"property of PUBLISH in the Will", 0x10, "(MQTT) 05 06 0000 00 (c) {23 0001} (w) (p)", bad},
     {"property of the Will in CONNECT", 0x10, "(MQTT) 05 06 0000 {18 00000001} (c) 00 (w) (p)", bad},
     {"no user name", 0x10, "(MQTT) 04 82 0000 (c)", bad},
     {"user name is not UTF-8", 0x10, "(MQTT) 04 82 0000 (c) 0002 C080", bad},
@@ -99,6 +98,43 @@ const Refused connects[] = {
      ReasonCode::client_identifier_not_valid},
     {"empty Client Identifier, not clean, in 3.1.1 [MQTT-3.1.3-8]", 0x10, "(MQTT) 04 00 0000 ()",
      ReasonCode::client_identifier_not_valid},
+};
+
+// v5 3.1.3.2, each property that a Will may have.
+const Refused wills[] = {
+    {"Property Length beyond the packet", 0x10, "(MQTT) 05 06 0000 00 (c) 7F (w) (p)", bad},
+    {"Property Length of five bytes", 0x10, "(MQTT) 05 06 0000 00 (c) 80808080 01 (w) (p)", bad},
+    {"padded Property Length", 0x10, "(MQTT) 05 06 0000 00 (c) 8000 (w) (p)", bad},
+    {"unknown property", 0x10, "(MQTT) 05 06 0000 00 (c) {7F 00} (w) (p)", bad},
+    {"property without a value", 0x10, "(MQTT) 05 06 0000 00 (c) {01} (w) (p)", bad},
+    {"Message Expiry Interval is cut", 0x10, "(MQTT) 05 06 0000 00 (c) {02 000000} (w) (p)", bad},
+    {"Content Type is cut", 0x10, "(MQTT) 05 06 0000 00 (c) {03 0005 'text'} (w) (p)", bad},
+    {"Response Topic is cut", 0x10, "(MQTT) 05 06 0000 00 (c) {08 0002 'r'} (w) (p)", bad},
+    {"Correlation Data is cut", 0x10, "(MQTT) 05 06 0000 00 (c) {09 00} (w) (p)", bad},
+    {"Will Delay Interval is cut", 0x10, "(MQTT) 05 06 0000 00 (c) {18 0000} (w) (p)", bad},
+    {"User Property without a value", 0x10, "(MQTT) 05 06 0000 00 (c) {26 (name)} (w) (p)", bad},
+    {"value of a User Property is cut", 0x10, "(MQTT) 05 06 0000 00 (c) {26 (name) 0003 'va'} (w) (p)", bad},
+    {"Payload Format Indicator 2", 0x10, "(MQTT) 05 06 0000 00 (c) {01 02} (w) (p)", protocol},
+    {"Response Topic with a wildcard", 0x10, "(MQTT) 05 06 0000 00 (c) {08 (r/+)} (w) (p)", protocol},
+    {"Content Type is not UTF-8", 0x10, "(MQTT) 05 06 0000 00 (c) {03 0001 FF} (w) (p)", bad},
+    {"Content Type has U+0000", 0x10, "(MQTT) 05 06 0000 00 (c) {03 0001 00} (w) (p)", bad},
+    {"Response Topic is not UTF-8", 0x10, "(MQTT) 05 06 0000 00 (c) {08 0002 C0AF} (w) (p)", bad},
+    {"name of a User Property is not UTF-8", 0x10, "(MQTT) 05 06 0000 00 (c) {26 0001 80 (v)} (w) (p)", bad},
+    {"value of a User Property is not UTF-8", 0x10, "(MQTT) 05 06 0000 00 (c) {26 (n) 0003 EDA080} (w) (p)", bad},
+    {"Payload Format Indicator twice", 0x10, "(MQTT) 05 06 0000 00 (c) {01 00 01 00} (w) (p)", protocol},
+    {"Message Expiry Interval twice", 0x10, "(MQTT) 05 06 0000 00 (c) {02 00000001 02 00000001} (w) (p)", protocol},
+    {"Content Type twice", 0x10, "(MQTT) 05 06 0000 00 (c) {03 (a) 03 (a)} (w) (p)", protocol},
+    {"Response Topic twice", 0x10, "(MQTT) 05 06 0000 00 (c) {08 (a) 08 (a)} (w) (p)", protocol},
+    {"Correlation Data twice", 0x10, "(MQTT) 05 06 0000 00 (c) {09 (a) 09 (a)} (w) (p)", protocol},
+    {"Will Delay Interval twice", 0x10, "(MQTT) 05 06 0000 00 (c) {18 00000001 18 00000001} (w) (p)", protocol},
+    {"Subscription Identifier", 0x10, "(MQTT) 05 06 0000 00 (c) {0B 01} (w) (p)", bad},
+    {"Session Expiry Interval", 0x10, "(MQTT) 05 06 0000 00 (c) {11 00000001} (w) (p)", bad},
+    {"Authentication Method", 0x10, "(MQTT) 05 06 0000 00 (c) {15 (m)} (w) (p)", bad},
+    {"Reason String", 0x10, "(MQTT) 05 06 0000 00 (c) {1F (r)} (w) (p)", bad},
+    {"Receive Maximum", 0x10, "(MQTT) 05 06 0000 00 (c) {21 0001} (w) (p)", bad},
+    {"Topic Alias", 0x10, "(MQTT) 05 06 0000 00 (c) {23 0001} (w) (p)", bad},
+    {"right property before a wrong one", 0x10, "(MQTT) 05 06 0000 00 (c) {18 00000001 26 (n) (v) 21 0001} (w) (p)",
+     bad},
 };
 
 const Refused connacks[] = {
@@ -244,6 +280,7 @@ const Refused others[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(Connect, Malformed, testing::ValuesIn(connects));
+INSTANTIATE_TEST_SUITE_P(Will, Malformed, testing::ValuesIn(wills));
 INSTANTIATE_TEST_SUITE_P(Connack, Malformed, testing::ValuesIn(connacks));
 INSTANTIATE_TEST_SUITE_P(Publish, Malformed, testing::ValuesIn(publishes));
 INSTANTIATE_TEST_SUITE_P(Acknowledgement, Malformed, testing::ValuesIn(acknowledgements));
