@@ -14,9 +14,7 @@ using testing::IsEmpty;
 // v5 [MQTT-3.1.2-5], [MQTT-3.2.2-3]
 TEST_F(PersistentSession, KeepsSubscriptionsAndMessages) {
   ScriptedClient first(shard);
-  first.send_connect("me", hour.resume());
-  EXPECT_THAT(first.received(), ElementsAre("CONNACK Success"));
-  first.subscribe("a", 2);
+  first.connect("me", hour.resume()).subscribe("a", 2);
   first.lose();
   publish("1", 1);
   publish("0", 0);
@@ -54,9 +52,7 @@ TEST_F(PersistentSession, OfVersion3HasNoEnd) {
 // v5 [MQTT-3.1.2-4], v3.1.1 [MQTT-3.1.2-6]
 TEST_F(PersistentSession, CleanStartBeginsANewOne) {
   ScriptedClient first(shard);
-  first.send_connect("me", hour.start());
-  first.received();
-  first.subscribe("a", 1);
+  first.connect("me", hour.start()).subscribe("a", 1);
   first.lose();
   publish("1");
   ScriptedClient second(shard);
@@ -72,9 +68,7 @@ TEST_F(PersistentSession, CleanStartBeginsANewOne) {
 TEST_F(PersistentSession, ACleanSessionEndsTheOneBefore) {
   ScriptedClient first(shard, ProtocolVersion::v3_1_1), second(shard, ProtocolVersion::v3_1_1),
       third(shard, ProtocolVersion::v3_1_1);
-  first.send_connect("me", {.clean_start = false});
-  first.received();
-  first.subscribe("a", 1);
+  first.connect("me", {.clean_start = false}).subscribe("a", 1);
   first.disconnect();
   second.connect("me").disconnect();
   EXPECT_EQ(sessions(), 0U);
@@ -85,9 +79,7 @@ TEST_F(PersistentSession, ACleanSessionEndsTheOneBefore) {
 // v5 [MQTT-4.4.0-1], [MQTT-4.6.0-1]; v3.1.1 [MQTT-4.4.0-1]
 TEST_F(PersistentSession, SendsAgainWhatWasNotAcknowledgedInOrder) {
   ScriptedClient first(shard);
-  first.send_connect("me", hour.resume());
-  first.received();
-  first.subscribe("a", 2);
+  first.connect("me", hour.resume()).subscribe("a", 2);
   publish("1", 1);
   publish("2", 2);
   publish("3", 2);
@@ -118,9 +110,7 @@ TEST_F(PersistentSession, SendsAgainWhatWasNotAcknowledgedInOrder) {
 // v5 [MQTT-3.3.4-9]
 TEST_F(PersistentSession, SendsAgainNoMoreThanTheNewReceiveMaximum) {
   ScriptedClient first(shard);
-  first.send_connect("me", hour.resume());
-  first.received();
-  first.subscribe("a", 1);
+  first.connect("me", hour.resume()).subscribe("a", 1);
   for (const char* payload : {"1", "2", "3"}) publish(payload);
   first.lose();
   publish("4");
@@ -204,9 +194,7 @@ TEST(PersistentSessions, DropWhatTheirQueueHasNoRoomFor) {
   const Properties hour;
   ScriptedClient publisher(shard), first(shard), second(shard);
   publisher.connect("publisher");
-  first.send_connect("me", hour.resume());
-  first.received();
-  first.subscribe("a", 1);
+  first.connect("me", hour.resume()).subscribe("a", 1);
   for (const char* payload : {"1", "2", "3", "4"}) publisher.publish("a", payload, 1, 1);
   EXPECT_FALSE(first.ended());
   first.lose();
@@ -259,9 +247,7 @@ TEST(PersistentSessions, BoundTheSubscribesThatWait) {
 // v5 3.3.2.3.3
 TEST_F(PersistentSession, DropsWhatExpiresWhileItWaits) {
   ScriptedClient first(shard);
-  first.send_connect("me", hour.resume());
-  first.received();
-  first.subscribe("a", 1);
+  first.connect("me", hour.resume()).subscribe("a", 1);
   first.lose();
   mqtt::PropertyWriter expiry;
   expiry.add_number(PropertyId::message_expiry_interval, 10);
@@ -281,9 +267,7 @@ TEST(PersistentSessions, KeepQos0WhereAsked) {
   const Properties hour;
   ScriptedClient publisher(shard), first(shard), second(shard);
   publisher.connect("publisher");
-  first.send_connect("me", hour.resume());
-  first.received();
-  first.subscribe("a", 1);
+  first.connect("me", hour.resume()).subscribe("a", 1);
   first.lose();
   publisher.publish("a", "0", 0);
   second.send_connect("me", hour.resume());
@@ -294,8 +278,7 @@ TEST(PersistentSessions, KeepQos0WhereAsked) {
 TEST_F(PersistentSession, ASubscriptionThatSettlesWithoutItsConnectionIsNotAnswered) {
   shard.router.store("a", "stored", 1);
   ScriptedClient first(shard), second(shard);
-  first.send_connect("me", hour.resume());
-  first.received();
+  first.connect("me", hour.resume());
   shard.router.holds_subscriptions = true;
   first.send_subscribe("a", 1, 5);
   first.lose();
@@ -314,8 +297,7 @@ TEST_F(PersistentSession, ASubscriptionThatSettlesWithoutItsConnectionIsNotAnswe
 // Live messages that came while retained ones were read wait for the next connection.
 TEST_F(PersistentSession, LosesNothingWhenItsConnectionGoesWhileRetainedMessagesAreRead) {
   ScriptedClient first(shard), second(shard);
-  first.send_connect("me", hour.resume());
-  first.received();
+  first.connect("me", hour.resume());
   shard.router.holds_subscriptions = true;
   first.send_subscribe("a", 1, 5);
   shard.shard.retained_read_begins(shard.router.subscriptions.back().first);
@@ -345,9 +327,8 @@ TEST_F(PersistentSession, EndsItsConnectionWhenItIsDiscarded) {
 // v5 [MQTT-3.8.3-3]: by Client Identifier, so on a later connection too.
 TEST_F(PersistentSession, NoLocalHoldsForTheClientNotForTheConnection) {
   ScriptedClient first(shard), second(shard);
-  first.send_connect("me", hour.resume());
-  first.received();
-  first.subscribe({.topic_filter = "a", .qos = mqtt::QoS::at_least_once, .no_local = true});
+  first.connect("me", hour.resume())
+      .subscribe({.topic_filter = "a", .qos = mqtt::QoS::at_least_once, .no_local = true});
   first.publish("a", "own", 1, 1);
   EXPECT_THAT(first.received(), ElementsAre("PUBACK #1 Success"));
   first.lose();

@@ -6,11 +6,13 @@
 #include "proto/mqtt/encode.hpp"
 #include "proto/mqtt/property_writer.hpp"
 #include "tests/proto/mqtt/any_packet.hpp"
+#include "tests/proto/mqtt/encoded.hpp"
 #include "tests/proto/mqtt/wire.hpp"
 
 namespace mqttzoo::mqtt {
 namespace {
 
+using test::encoded;
 using test::frame_of;
 using test::hex;
 using test::packet;
@@ -38,14 +40,6 @@ Ack decoded(const std::string& bytes, ProtocolVersion version) {
   const auto any = test::decode_any(frame_of(bytes), version, Side::client);
   EXPECT_TRUE(any);
   return std::get<Ack>(any.value());
-}
-
-template <class Ack>
-std::string encoded(const Ack& ack, ProtocolVersion version) {
-  ByteBuffer out;
-  encode(out, ack, version);
-  EXPECT_EQ(encoded_size(ack, version), out.size());
-  return hex(out.view());
 }
 
 TYPED_TEST(Acks, SuccessIsTwoBytesInAllVersions) {

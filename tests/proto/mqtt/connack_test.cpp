@@ -5,22 +5,17 @@
 #include "proto/mqtt/decode.hpp"
 #include "proto/mqtt/encode.hpp"
 #include "proto/mqtt/property_writer.hpp"
+#include "tests/proto/mqtt/encoded.hpp"
 #include "tests/proto/mqtt/wire.hpp"
 
 namespace mqttzoo::mqtt {
 namespace {
 
+using test::encoded;
 using test::frame_of;
 using test::hex;
 using test::packet;
 using test::wire;
-
-std::string encoded(const Connack& connack, ProtocolVersion version) {
-  ByteBuffer out;
-  encode(out, connack, version);
-  EXPECT_EQ(encoded_size(connack, version), out.size());
-  return hex(out.view());
-}
 
 TEST(Connack, V5) {
   const std::string bytes = wire("20 03 01 00 00");
@@ -74,7 +69,7 @@ TEST(Connack, V5PropertiesAreLeftOutForV3) {
 }
 
 TEST(Connack, V31HasNoSessionPresent) {
-  EXPECT_EQ(encoded({.session_present = true}, ProtocolVersion::v3_1), hex(wire("20 02 00 00")));
+  EXPECT_EQ(encoded(Connack{.session_present = true}, ProtocolVersion::v3_1), hex(wire("20 02 00 00")));
   const std::string unused_byte = wire("20 02 FF 00");
   const auto connack = decode_connack(frame_of(unused_byte), ProtocolVersion::v3_1);
   ASSERT_TRUE(connack);

@@ -6,23 +6,17 @@
 #include "proto/mqtt/decode.hpp"
 #include "proto/mqtt/encode.hpp"
 #include "proto/mqtt/property_writer.hpp"
+#include "tests/proto/mqtt/encoded.hpp"
 #include "tests/proto/mqtt/wire.hpp"
 
 namespace mqttzoo::mqtt {
 namespace {
 
+using test::encoded;
 using test::frame_of;
 using test::hex;
 using test::packet;
 using test::wire;
-
-template <class Packet>
-std::string encoded(const Packet& packet, ProtocolVersion version) {
-  ByteBuffer out;
-  encode(out, packet, version);
-  EXPECT_EQ(encoded_size(packet, version), out.size());
-  return hex(out.view());
-}
 
 TEST(Disconnect, TheShortFormIsANormalDisconnection) {
   const std::string bytes = wire("E0 00");

@@ -6,22 +6,17 @@
 #include "proto/mqtt/decode.hpp"
 #include "proto/mqtt/encode.hpp"
 #include "proto/mqtt/property_writer.hpp"
+#include "tests/proto/mqtt/encoded.hpp"
 #include "tests/proto/mqtt/wire.hpp"
 
 namespace mqttzoo::mqtt {
 namespace {
 
+using test::encoded;
 using test::frame_of;
 using test::hex;
 using test::packet;
 using test::wire;
-
-std::string encoded(const Publish& publish, ProtocolVersion version) {
-  ByteBuffer out;
-  encode(out, publish, version);
-  EXPECT_EQ(encoded_size(publish, version), out.size());
-  return hex(out.view());
-}
 
 TEST(Publish, QoS0OfV3) {
   const std::string bytes = wire("30 0A  0003 'a/b'  'hello'");

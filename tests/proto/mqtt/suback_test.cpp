@@ -5,23 +5,17 @@
 
 #include "proto/mqtt/decode.hpp"
 #include "proto/mqtt/encode.hpp"
+#include "tests/proto/mqtt/encoded.hpp"
 #include "tests/proto/mqtt/wire.hpp"
 
 namespace mqttzoo::mqtt {
 namespace {
 
+using test::encoded;
 using test::frame_of;
 using test::hex;
 using test::packet;
 using test::wire;
-
-template <class Packet>
-std::string encoded(const Packet& packet, ProtocolVersion version) {
-  ByteBuffer out;
-  encode(out, packet, version);
-  EXPECT_EQ(encoded_size(packet, version), out.size());
-  return hex(out.view());
-}
 
 // v3.1.1 3.9.3: QoS 0, QoS 2, failure.
 TEST(Suback, TheExampleOfV311) {

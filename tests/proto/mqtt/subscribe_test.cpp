@@ -6,23 +6,17 @@
 #include "proto/mqtt/decode.hpp"
 #include "proto/mqtt/encode.hpp"
 #include "proto/mqtt/property_writer.hpp"
+#include "tests/proto/mqtt/encoded.hpp"
 #include "tests/proto/mqtt/wire.hpp"
 
 namespace mqttzoo::mqtt {
 namespace {
 
+using test::encoded;
 using test::frame_of;
 using test::hex;
 using test::packet;
 using test::wire;
-
-template <class Packet>
-std::string encoded(const Packet& packet, ProtocolVersion version) {
-  ByteBuffer out;
-  encode(out, packet, version);
-  EXPECT_EQ(encoded_size(packet, version), out.size());
-  return hex(out.view());
-}
 
 // v3.1.1 3.8.3.1: "a/b" with QoS 1 and "c/d" with QoS 2, Packet Identifier 10.
 TEST(Subscribe, TheExampleOfV311) {
