@@ -5,7 +5,10 @@ namespace mqttzoo::config {
 
 namespace {
 
-constexpr std::uint64_t mqtt_packet_bytes_max = 268'435'460;  // v5 and v3.1.1 2.1.4, with its header
+// Below the 256 MiB of v5 and v3.1.1 2.1.4, which what is sent on must keep to as well: a v5 subscriber's copy has
+// properties of its own (at most 100,000 Subscription Identifiers), the topic where the publisher sent an alias, and
+// between brokers it shares a frame with what else one turn wrote.
+constexpr std::uint64_t packet_bytes_max = 255ULL << 20;
 
 template <class Read>
 auto limit(Read read) {
@@ -13,9 +16,9 @@ auto limit(Read read) {
 }
 
 const Key table[] = {
-    {"max_packet_size", "BYTES", "16MiB", "The largest packet from a client, 20 bytes to 256 MiB.",
+    {"max_packet_size", "BYTES", "16MiB", "The largest packet from a client, 20 bytes to 255 MiB.",
      "More than any firmware image that goes through a broker; some hundred fit into memory.",
-     limit(bytes(&LimitSettings::packet_bytes_max, 20, mqtt_packet_bytes_max))},
+     limit(bytes(&LimitSettings::packet_bytes_max, 20, packet_bytes_max))},
 
     {"message_size_limit", "BYTES", "0", "The longest payload; 0: whatever max_packet_size leaves room for.",
      "As mosquitto does.", bytes(&Settings::payload_bytes_max, 0, 268'435'455)},

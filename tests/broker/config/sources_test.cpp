@@ -152,6 +152,13 @@ TEST(Sources, Threads_are_bounded) {
   EXPECT_EQ((Given{"threads 65\n", {}, {}}.error()), "broker.conf:1: threads: \"65\" is not a number from 1 to 64");
 }
 
+// The copy of a subscriber may be larger, and must still be a packet of MQTT.
+TEST(Sources, The_largest_packet_leaves_room_for_what_a_delivery_adds) {
+  EXPECT_EQ((Given{"max_packet_size 255MiB\n", {}, {}}.read().limits.packet_bytes_max), 255U << 20);
+  EXPECT_EQ((Given{"max_packet_size 256MiB\n", {}, {}}.error()),
+            "broker.conf:1: max_packet_size: \"256\" is not a number from 1 to 255");
+}
+
 TEST(Sources, A_cluster_gets_a_listener) {
   const Settings settings = Given{"zookeeper zk:2181\n", {}, {}}.read();
   EXPECT_EQ(settings.zookeeper, "zk:2181/mqttzoo");
