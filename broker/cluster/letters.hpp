@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -27,6 +28,15 @@ struct InterestOwner {
   enum class Kind : std::uint8_t { shard, peer } kind = Kind::shard;
   std::uint16_t index = 0;
   auto operator<=>(const InterestOwner&) const = default;
+  friend std::size_t hash_value(const InterestOwner& owner) {
+    return static_cast<std::size_t>(owner.index) << 1 | static_cast<std::size_t>(owner.kind);
+  }
+};
+
+/// The members that a Shared Subscription has at an owner; none: it is gone there.
+struct ShareInterest {
+  std::string name;  ///< "$share/ShareName/filter"
+  core::ShareMembers members;
 };
 
 // ---------------------------------------------------------------- control to shards
@@ -57,6 +67,7 @@ struct InterestOf {
   bool replace = false;
   std::vector<std::string> added;
   std::vector<std::string> removed;
+  std::vector<ShareInterest> shares{};
 };
 
 /// Stop acting: from the answer ViewEntered on this shard acknowledges nothing and refuses Forwards of older views.
@@ -114,11 +125,13 @@ using ToShard = std::variant<Identified, PeerKnown, PeerGone, InterestOf, EnterV
 // ---------------------------------------------------------------- shards to control
 
 /// First and last subscriptions of filters in this shard, numbered in order from 1. A filter stands in `added` or
-/// `removed` when the shard's need for it began or ended.
+/// `removed` when the shard's need for it began or ended, a Shared Subscription in `shares` with the members that it
+/// has now.
 struct InterestChanged {
   std::uint64_t sequence = 0;
   std::vector<std::string> added;
   std::vector<std::string> removed;
+  std::vector<ShareInterest> shares{};
 };
 
 struct InterestTaken {

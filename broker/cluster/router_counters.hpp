@@ -30,10 +30,15 @@ struct RouterCounters {
   core::Counter frames_refused;             ///< another view here
   core::Counter messages_handed_to_shards;  ///< DeliverLetters, per receiving shard
 
+  // Shared Subscriptions.
+  core::Counter shared_chosen_again;  ///< messages whose first choice could not take them, or has left
+  core::Counter shared_declined;      ///< of other brokers: nobody here took them
+
   // Not sent or not accepted, by reason.
   core::Counter dropped_link_down;    ///< QoS 0 for an interested broker without a link
   core::Counter dropped_link_full;    ///< QoS 0 above link_bytes_qos0_max
   core::Counter dropped_lane_full;    ///< retained QoS 0 while the window is full
+  core::Counter dropped_no_member;    ///< for a Shared Subscription: no member left, or none with room for it
   core::Counter refused_window_full;  ///< QoS 1 and 2, v5: 0x97
   core::Counter accepted_over_limit;  ///< QoS 1 and 2 of those who cannot be refused; reading pauses
   core::Counter retained_refused;     ///< by the retained store

@@ -23,6 +23,12 @@ struct RouterLimits {
   /// Forward frames are closed when they are longer: a receiver can handle other frames in between.
   std::size_t forward_frame_bytes = 128u << 10;
 
+  /// Places that a message for a Shared Subscription is tried at: whoever chose may not know yet who has left. Beyond
+  /// it the message is dropped.
+  std::uint8_t share_attempts_max = 8;
+  /// How long it may take until others know how many members of a Shared Subscription are able to take messages.
+  core::Milliseconds share_notice_ms = 10;
+
   /// Connections of this shard that have to do with a home.
   std::size_t connections_max = 1'000'000;
   /// Connections of the whole cluster that are registered at this shard's partitions.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <variant>
 
 #include "broker/cluster/homes/home_messages.hpp"
@@ -13,6 +15,13 @@ namespace mqttzoo::cluster {
 /// For the sessions of the receiving shard that match. The sender has matched, so the receiver sends it to nobody else.
 struct DeliverLetter {
   core::MessageRef message;
+};
+
+/// For one member of a Shared Subscription in the receiving shard. If there is none by then the receiver sends it on.
+struct DeliverSharedLetter {
+  core::MessageRef message;
+  std::string name;
+  std::uint8_t attempt = 0;  ///< how many places it was sent to before, in vain
 };
 
 /// Register and Unregister go to the shard that is home, Evict to the shard of the connection.
@@ -42,8 +51,8 @@ struct FrontendLostLetter {
 };
 
 struct ShardLetter {
-  std::variant<DeliverLetter, HomeRequestLetter, HomeAnswerLetter, PacketsToHomeLetter, PacketsToFrontendLetter,
-               FrontendLostLetter>
+  std::variant<DeliverLetter, DeliverSharedLetter, HomeRequestLetter, HomeAnswerLetter, PacketsToHomeLetter,
+               PacketsToFrontendLetter, FrontendLostLetter>
       content;
 };
 

@@ -54,7 +54,8 @@ struct Counters {
   Counter connections;           ///< open sockets
   Counter connections_accepted;  ///< those with a CONNACK of success
   Counter subscriptions;
-  Counter queued_messages;  ///< in all sessions
+  Counter shared_subscriptions;  ///< of those
+  Counter queued_messages;       ///< in all sessions
   Counter persistent_sessions;
 
   // What happened.

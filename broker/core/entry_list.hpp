@@ -12,7 +12,7 @@ namespace mqttzoo::core {
 
 /// Values by key in one vector, for walking over them fast. A few are searched in order; from `indexed_from` on an
 /// index is kept, so that ten thousand subscribers of one filter leave in linear time. Order: as inserted, until one is
-/// erased (the last takes its place), the same in every run.
+/// erased (the last takes its place) or two are swapped, the same in every run.
 template <class Key, class Value>
 class EntryList {
  public:
@@ -25,6 +25,18 @@ class EntryList {
   std::size_t size() const { return entries_.size(); }
   auto begin() const { return entries_.begin(); }
   auto end() const { return entries_.end(); }
+
+  const Entry& operator[](std::size_t place) const { return entries_[place]; }
+  /// size(): the key is not there.
+  std::size_t place_of(const Key& key) const {
+    if (index_) {
+      const auto found = index_->find(key);
+      return found == index_->end() ? entries_.size() : found->second;
+    }
+    std::size_t place = 0;
+    while (place < entries_.size() && !(entries_[place].key == key)) ++place;
+    return place;
+  }
 
   Value* find(const Key& key) {
     const std::size_t place = place_of(key);
@@ -46,6 +58,14 @@ class EntryList {
     return true;
   }
 
+  void swap(std::size_t a, std::size_t b) {
+    if (a == b) return;
+    std::swap(entries_[a], entries_[b]);
+    if (!index_) return;
+    (*index_)[entries_[a].key] = static_cast<std::uint32_t>(a);
+    (*index_)[entries_[b].key] = static_cast<std::uint32_t>(b);
+  }
+
   bool erase(const Key& key) {
     const std::size_t place = place_of(key);
     if (place == entries_.size()) return false;
@@ -62,16 +82,6 @@ class EntryList {
  private:
   static constexpr std::size_t indexed_from = 32;
   using Index = boost::unordered_flat_map<Key, std::uint32_t>;
-
-  std::size_t place_of(const Key& key) const {
-    if (index_) {
-      const auto found = index_->find(key);
-      return found == index_->end() ? entries_.size() : found->second;
-    }
-    std::size_t place = 0;
-    while (place < entries_.size() && !(entries_[place].key == key)) ++place;
-    return place;
-  }
 
   void build_index() {
     index_ = std::make_unique<Index>();

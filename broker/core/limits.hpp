@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace mqttzoo::core {
 
@@ -53,6 +54,9 @@ struct Limits {
   std::size_t subscriptions_max = 100'000;
   std::size_t subscription_bytes_max = 16 * 1024 * 1024;
   std::size_t filters_per_subscribe_max = 10'000;
+  /// Of those the Shared Subscriptions: each is told when the client is able to take messages, and when not. Beyond it:
+  /// 0x97 in SUBACK.
+  std::size_t shared_subscriptions_max = 1'000;
   /// PUBLISH packets to a client that are not yet acknowledged, also where its Receive Maximum allows more.
   std::uint16_t in_flight_max = 1024;
   /// Messages that wait for the in-flight window, for room in the output or for a connection, and their bytes. Beyond
@@ -76,6 +80,7 @@ struct Limits {
   /// them too, and parts with a broker that has more than one peer may have. Beyond it: 0x97 in SUBACK.
   std::size_t filter_bytes_max = 192 * 1024 * 1024;
   std::size_t filter_overhead_bytes = 64;
+  std::size_t cost_of_filter(std::string_view filter) const { return filter.size() + filter_overhead_bytes; }
 
   // What one shard keeps to be fast. Beyond these it is only slower.
 

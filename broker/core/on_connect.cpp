@@ -236,7 +236,7 @@ mqtt::Connack Connection::make_connack(bool session_present) const {
     properties.add_number(PropertyId::retain_available, rules_.retain_available ? 1 : 0);
     properties.add_number(PropertyId::wildcard_subscription_available, 1);
     properties.add_number(PropertyId::subscription_identifier_available, 1);
-    properties.add_number(PropertyId::shared_subscription_available, 0);
+    properties.add_number(PropertyId::shared_subscription_available, 1);
     if (keep_alive_seconds_ != asked_keep_alive_seconds_) {
       properties.add_number(PropertyId::server_keep_alive, keep_alive_seconds_);
     }

@@ -12,6 +12,7 @@
 #include "broker/core/ids.hpp"
 #include "broker/core/message.hpp"
 #include "broker/core/session_inlet.hpp"
+#include "broker/core/subscription.hpp"
 #include "proto/mqtt/reason_code.hpp"
 
 namespace mqttzoo::core {
@@ -108,6 +109,13 @@ struct SubscribeTicket {
   std::uint64_t sequence = 0;
 };
 
+/// What became of a message for one member of a Shared Subscription.
+enum class SharedDelivery : std::uint8_t {
+  taken,
+  no_able_member,  ///< all that there are would be kept waiting for it; or, where they may be, nobody has room for it
+  no_member,       ///< or none that may receive it
+};
+
 struct RetainedMatch {
   std::uint32_t filter_index = 0;  ///< into the filters that were asked for
   MessageRef message;
@@ -139,6 +147,12 @@ class Router {
   virtual void interest_added(std::string_view filter) = 0;
   virtual void interest_removed(std::string_view filter) = 0;
 
+  /// A Shared Subscription ("$share/ShareName/filter") has these members in this shard from now on. A message that it
+  /// matches goes to one of all members everywhere: RouterClient::deliver_to_share for one in this shard.
+  virtual void share_changed(std::string_view name, ShareMembers members) = 0;
+  /// The member that had this message has left: it goes to another one.
+  virtual void publish_to_share(const std::string& name, MessageRef message) = 0;
+
   /// A SUBSCRIBE was entered into this shard's tree. When every member of the cluster is known to send what it matches,
   /// and the retained messages of `retained_filters` have been read, RouterClient::subscription_settled is called once.
   /// Between the two RouterClient::retained_read_begins is called (only when `retained_filters` is not empty): from
@@ -161,6 +175,8 @@ class RouterClient {
 
   /// For the sessions of this shard that match. Returns how many do.
   virtual std::size_t deliver(RoutedMessage& message) = 0;
+  /// For one session of this shard that is a member; `able_only`: unless it would have to wait.
+  virtual SharedDelivery deliver_to_share(const std::string& name, RoutedMessage& message, bool able_only) = 0;
   virtual void published(PublishTicket ticket, PublishResult result) = 0;
   virtual void resume_reading() = 0;
   virtual void retained_read_begins(SubscribeTicket ticket) = 0;

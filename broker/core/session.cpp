@@ -5,12 +5,12 @@
 
 #include "broker/core/shard_context.hpp"
 
-// Messages on their way to the client, and the connections that carry them. (session_subscriptions.cpp and
-// session_acknowledgements.cpp have the rest.)
+// Messages on their way to the client, and the connections that carry them. (session_subscriptions.cpp,
+// session_shares.cpp and session_acknowledgements.cpp have the rest.)
 namespace mqttzoo::core {
 
 Session::Session(ShardContext& shard, SessionId id, ClientKey client, const std::string* client_id)
-    : shard_(shard), id_(id), client_(client), client_id_(client_id) {}
+    : shard_(shard), id_(id), client_(client), client_id_(client_id), keeps_unacknowledged_(persistent()) {}
 
 // ---------------------------------------------------------------- connections
 
@@ -18,6 +18,7 @@ void Session::attach(SessionOutlet& outlet) {
   ensure(!outlet_, "a session is served by one connection");
   outlet_ = &outlet;
   ++attachment_;
+  outlet_full_ = false;
   in_flight_.begin_again(std::min(receive_maximum_, shard_.limits.in_flight_max));
   release();
   send_waiting();
@@ -39,22 +40,25 @@ void Session::detach() {
 void Session::end() {
   stopped_ = true;
   if (outlet_) outlet_->give_up(mqtt::ReasonCode::server_busy, "its session has ended");
-  for (const auto& [filter, options] : subscriptions_) shard_.subscriptions.remove(filter, *this);
+  for (const auto& [filter, options] : subscriptions_) forget_subscription(filter);
   subscriptions_.clear();
+  std::vector<Waiting> for_others = take_shared_messages();
   const DropReason reason = persistent() ? DropReason::session_ended : DropReason::connection_ended;
-  shard_.counters.dropped(reason).add(waiting_.size() + held_.size() + in_flight_.size());
+  shard_.counters.dropped(reason).add(waiting_.size() + held_.size() + in_flight_.size() - for_others.size());
   shard_.counters.queued_messages.subtract(counted_messages_);
   waiting_.clear();
   held_.clear();
   unacknowledged_.clear();
   unacknowledged_bytes_ = 0;
   counted_messages_ = counted_bytes_ = 0;
+  give_to_others(std::move(for_others));
 }
 
 // ---------------------------------------------------------------- new messages
 
 void Session::count_unsent(SendResult result) {
   const bool no_room = result == SendResult::no_room;
+  if (no_room) note_outlet_full();
   shard_.counters.dropped(no_room ? DropReason::output_full : DropReason::larger_than_client_takes).add();
 }
 
@@ -66,18 +70,23 @@ void Session::deliver_in_order(RoutedMessage& message, PublishEncoder& encoder, 
 /// False if the message has to wait: for the window or for room in the outlet.
 bool Session::send_new(RoutedMessage& message, PublishEncoder& encoder, PublishForm& form) {
   const SendResult result = send_in_window(encoder, form);
-  if (result == SendResult::sent && persistent()) keep_unacknowledged(message.share(), form);
+  if (result == SendResult::too_large) count_unsent(result);
+  if (result == SendResult::sent && keeps_unacknowledged_) {
+    keep_unacknowledged(persistent() ? message.share() : MessageRef(), form, nullptr);
+  }
   return result != SendResult::no_room;
 }
 
-void Session::keep_unacknowledged(MessageRef message, const PublishForm& form) {
+/// `message` null: only its place. (A clean session needs no more than what others can take when it ends.)
+void Session::keep_unacknowledged(MessageRef message, const PublishForm& form, ShareRef share) {
+  if (!message) return unacknowledged_.push_back({});
   unacknowledged_bytes_ += message->footprint_bytes();
   unacknowledged_.push_back(
-      {std::move(message), SubscriptionIdentifiers(form.identifiers), form.qos, form.retain, false});
+      {std::move(message), SubscriptionIdentifiers(form.identifiers), std::move(share), form.qos, form.retain, false});
 }
 
 void Session::forget_unacknowledged(std::size_t place) {
-  if (!persistent()) return;
+  if (!keeps_unacknowledged_) return;
   Waiting& kept = unacknowledged_[place];
   if (kept.message) unacknowledged_bytes_ -= kept.message->footprint_bytes();
   kept = {};
@@ -90,8 +99,9 @@ SendResult Session::send_in_window(PublishEncoder& encoder, PublishForm& form) {
   if (result == SendResult::sent) {
     const bool exactly_once = form.qos == mqtt::QoS::exactly_once;
     in_flight_.push(exactly_once ? InFlightState::awaiting_pubrec : InFlightState::awaiting_puback);
-  } else if (result == SendResult::too_large) {
-    count_unsent(result);
+    note_ability();
+  } else if (result == SendResult::no_room) {
+    note_outlet_full();
   }
   return result;
 }
@@ -117,7 +127,12 @@ void Session::wait(RoutedMessage& message, const PublishForm& form) {
     }
     return;
   }
-  Waiting waiting{message.share(), SubscriptionIdentifiers(form.identifiers), form.qos, form.retain, true};
+  put_in_queue(message, form, bytes, nullptr);
+}
+
+void Session::put_in_queue(RoutedMessage& message, const PublishForm& form, std::size_t bytes, ShareRef share) {
+  Waiting waiting{
+      message.share(), SubscriptionIdentifiers(form.identifiers), std::move(share), form.qos, form.retain, true};
   ++counted_messages_;
   counted_bytes_ += bytes;
   shard_.counters.queued_messages.add();
@@ -126,6 +141,7 @@ void Session::wait(RoutedMessage& message, const PublishForm& form) {
   } else {
     enqueue(std::move(waiting));
   }
+  note_ability();
 }
 
 // ---------------------------------------------------------------- what waits
@@ -157,12 +173,16 @@ void Session::release() {
     enqueue(std::move(held_.front()));
     held_.pop_front();
   }
+  note_ability();
 }
 
 void Session::send_waiting() {
-  if (!outlet_ || !send_again()) return;
-  while (outlet_ && !waiting_.empty() && send_first()) {
+  outlet_full_ = false;
+  if (outlet_ && send_again()) {
+    while (outlet_ && !waiting_.empty() && send_first()) {
+    }
   }
+  note_ability();
 }
 
 /// False if the first one has to wait on.
@@ -179,7 +199,10 @@ bool Session::send_first() {
     if (first.qos != mqtt::QoS::at_most_once) {
       const SendResult result = send_in_window(shard_.encoder, form);
       if (result == SendResult::no_room) return false;
-      if (result == SendResult::sent && persistent()) keep_unacknowledged(first.message, form);
+      if (result == SendResult::too_large) count_unsent(result);
+      if (result == SendResult::sent && keeps_unacknowledged_) {
+        keep_unacknowledged(persistent() || first.share ? first.message : MessageRef(), form, first.share);
+      }
     } else {
       const SendResult result = outlet_->send_publish(shard_.encoder, form);
       if (result == SendResult::no_room) return false;
@@ -233,7 +256,8 @@ bool Session::send_place_again(std::size_t place) {
 
 void Session::acknowledge(std::size_t place) {
   forget_unacknowledged(place);
-  for (std::size_t gone = in_flight_.acknowledge(place); gone != 0 && persistent(); --gone) unacknowledged_.pop_front();
+  std::size_t gone = in_flight_.acknowledge(place);
+  for (; gone != 0 && keeps_unacknowledged_; --gone) unacknowledged_.pop_front();
 }
 
 }  // namespace mqttzoo::core

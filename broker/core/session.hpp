@@ -17,6 +17,7 @@
 #include "broker/core/router.hpp"
 #include "broker/core/session_inlet.hpp"
 #include "broker/core/session_outlet.hpp"
+#include "broker/core/shared_subscriptions.hpp"
 #include "broker/core/subscribe_answers.hpp"
 #include "broker/core/subscription_index.hpp"
 
@@ -73,6 +74,11 @@ class Session final : public SessionInlet {
     return true;
   }
 
+  /// One message as a member of a Shared Subscription. False: it would have to wait, or, if it may, there is no room
+  /// for it (or it is larger than the client takes). Then nothing has happened.
+  bool deliver_shared(RoutedMessage& message, PublishEncoder& encoder, SubscriptionOptions options, Share& share,
+                      bool may_wait);
+
   // SessionInlet
 
   void attach(SessionOutlet& outlet) override;
@@ -92,6 +98,8 @@ class Session final : public SessionInlet {
   void on_published(std::uint16_t packet_id, mqtt::ReasonCode reason);
   void on_retained_read_begins(std::uint64_t sequence);
   void on_subscription_settled(std::uint64_t sequence, std::vector<RetainedMatch> retained);
+  /// From now on it gets no message of a Shared Subscription.
+  void leave_shares();
   /// Takes its subscriptions back and counts what it had not delivered; its connection, if it has one, gives up.
   void end();
 
@@ -101,6 +109,7 @@ class Session final : public SessionInlet {
   struct Waiting {
     MessageRef message;
     SubscriptionIdentifiers identifiers;
+    ShareRef share;  ///< null: not as a member of a Shared Subscription
     mqtt::QoS qos = mqtt::QoS::at_most_once;
     bool retain = false;
     bool counted = false;  ///< against the limits of the queue; retained messages of a new subscription are not
@@ -125,6 +134,7 @@ class Session final : public SessionInlet {
   SendResult send_in_window(PublishEncoder& encoder, PublishForm& form);
   bool send_new(RoutedMessage& message, PublishEncoder& encoder, PublishForm& form);
   void wait(RoutedMessage& message, const PublishForm& form);
+  void put_in_queue(RoutedMessage& message, const PublishForm& form, std::size_t bytes, ShareRef share);
   bool has_room(std::size_t bytes) const;
   void enqueue(Waiting waiting);
   bool send_first();
@@ -132,21 +142,45 @@ class Session final : public SessionInlet {
   bool send_again();
   bool send_place_again(std::size_t place);
   void acknowledge(std::size_t place);
-  void keep_unacknowledged(MessageRef message, const PublishForm& form);
+  void keep_unacknowledged(MessageRef message, const PublishForm& form, ShareRef share);
   void forget_unacknowledged(std::size_t place);
 
   /// Live messages are held back from `hold` to the `release` that belongs to it: while no connection serves the
   /// session, and while the retained messages of a new subscription are read, which go first.
-  void hold() { ++holds_; }
+  void hold() {
+    ++holds_;
+    note_ability();
+  }
   void release();
+
+  // Shared Subscriptions (session_shares.cpp).
+  mqtt::ReasonCode check_shared_filter(std::string_view name) const;
+  void join(std::string_view name, const SubscriptionOptions& options);
+  void leave(std::string_view name);
+  void keep_unacknowledged_from_now();
+  SendResult send_shared(RoutedMessage& message, PublishEncoder& encoder, PublishForm& form, Share& share);
+  bool is_able() const;
+  /// After everything that may have changed `is_able`.
+  void note_ability() {
+    if (!shares_.empty()) [[unlikely]]
+      tell_ability();
+  }
+  void tell_ability();
+  void note_outlet_full() {
+    outlet_full_ = true;
+    note_ability();
+  }
+  std::vector<Waiting> take_shared_messages();
+  void give_to_others(std::vector<Waiting> messages);
 
   // Subscriptions (session_subscriptions.cpp).
   mqtt::ReasonCode enter(const mqtt::Subscription& asked, std::uint32_t identifier,
                          std::vector<SubscribeAnswers::RetainedRequest>& retained);
   mqtt::ReasonCode check_filter(std::string_view filter) const;
   bool is_subscribed(std::string_view filter) const { return subscriptions_.contains(filter); }
-  bool may_subscribe(std::string_view filter) const;
+  mqtt::ReasonCode check_room(std::string_view filter) const;
   bool remove(std::string_view filter);
+  void forget_subscription(std::string_view filter);
   void deliver_retained(std::vector<Retained> retained);
   void drop_overtaken(const std::vector<Retained>& retained);
 
@@ -159,9 +193,14 @@ class Session final : public SessionInlet {
   std::uint16_t receive_maximum_ = 65'535;
   std::uint16_t holds_ = 1;  ///< one of them while no connection serves it
   bool stopped_ = false;
+  bool keeps_unacknowledged_;        ///< whether unacknowledged_ is used
+  bool outlet_full_ = false;         ///< until send_waiting
+  bool able_ = false;                ///< as its Shared Subscriptions know
   std::uint32_t ahead_of_qos0_ = 0;  ///< messages in waiting_ that keep later QoS 0 behind them
   InFlightWindow in_flight_;
-  Ring<Waiting> unacknowledged_;          ///< of a persistent session: what stands at each place of in_flight_
+  /// What stands at each place of in_flight_: in a persistent session, which sends it again, and in a member of Shared
+  /// Subscriptions, of which others get it.
+  Ring<Waiting> unacknowledged_;
   std::size_t unacknowledged_bytes_ = 0;  ///< of those; bounded as the queue is
   Ring<Waiting> waiting_;
   Ring<Waiting> held_;
@@ -170,6 +209,7 @@ class Session final : public SessionInlet {
   ReceivedQos2 received_qos2_;
   SubscribeAnswers subscribes_;
   std::map<std::string, SubscriptionOptions, std::less<>> subscriptions_;
+  std::vector<ShareRef> shares_;  ///< those it is a member of
   std::size_t subscription_bytes_ = 0;
   std::shared_ptr<const Rights> rights_;  ///< null: everything. Behind what each delivery looks at
 };

@@ -47,6 +47,10 @@ mqtt::ReasonCode Session::enter(const mqtt::Subscription& asked, std::uint32_t i
   options.retain_as_published = asked.retain_as_published;
   const bool is_new = subscriptions_.insert_or_assign(std::string(filter), options).second;
   if (is_new) subscription_bytes_ += filter.size();
+  if (mqtt::is_shared_filter(filter)) {  // no retained messages: v5 4.8.2
+    join(filter, options);
+    return mqtt::granted(asked.qos);
+  }
   shard_.subscriptions.add(filter, *this, options);
   using mqtt::RetainHandling;
   if (asked.retain_handling == RetainHandling::send ||
@@ -56,21 +60,30 @@ mqtt::ReasonCode Session::enter(const mqtt::Subscription& asked, std::uint32_t i
   return mqtt::granted(asked.qos);
 }
 
+/// `filter` may be a shared one; what it matches and whether that is allowed is decided by the filter within.
 mqtt::ReasonCode Session::check_filter(std::string_view filter) const {
   const Limits& limits = shard_.limits;
-  if (mqtt::is_shared_filter(filter)) return mqtt::ReasonCode::shared_subscriptions_not_supported;
-  if (!mqtt::valid_topic_filter(filter, {limits.topic_bytes_max, limits.topic_levels_max})) {
+  std::string_view matched = filter;
+  if (mqtt::is_shared_filter(filter)) {
+    const auto shared = mqtt::parse_shared_filter(filter);
+    if (!shared) return mqtt::ReasonCode::topic_filter_invalid;
+    matched = shared->filter;
+  }
+  if (!mqtt::valid_topic_filter(matched, {limits.topic_bytes_max, limits.topic_levels_max})) {
     return mqtt::ReasonCode::topic_filter_invalid;
   }
-  if (rights_ && !rights_->may_subscribe(filter)) return mqtt::ReasonCode::not_authorized;
-  return may_subscribe(filter) ? mqtt::ReasonCode::success : mqtt::ReasonCode::quota_exceeded;
+  if (rights_ && !rights_->may_subscribe(matched)) return mqtt::ReasonCode::not_authorized;
+  return check_room(filter);
 }
 
-bool Session::may_subscribe(std::string_view filter) const {
-  if (is_subscribed(filter)) return true;
-  return subscriptions_.size() < shard_.limits.subscriptions_max &&
-         subscription_bytes_ + filter.size() <= shard_.limits.subscription_bytes_max &&
-         shard_.subscriptions.has_room(filter);
+mqtt::ReasonCode Session::check_room(std::string_view filter) const {
+  if (is_subscribed(filter)) return mqtt::ReasonCode::success;
+  const Limits& limits = shard_.limits;
+  const bool room = subscriptions_.size() < limits.subscriptions_max &&
+                    subscription_bytes_ + filter.size() <= limits.subscription_bytes_max &&
+                    (!mqtt::is_shared_filter(filter) || shares_.size() < limits.shared_subscriptions_max) &&
+                    shard_.has_room_for(filter);
+  return room ? mqtt::ReasonCode::success : mqtt::ReasonCode::quota_exceeded;
 }
 
 void Session::unsubscribe(const mqtt::Unsubscribe& unsubscribe) {
@@ -86,10 +99,18 @@ void Session::unsubscribe(const mqtt::Unsubscribe& unsubscribe) {
 bool Session::remove(std::string_view filter) {
   const auto found = subscriptions_.find(filter);
   if (found == subscriptions_.end()) return false;
-  shard_.subscriptions.remove(filter, *this);
+  forget_subscription(filter);
   subscription_bytes_ -= filter.size();
   subscriptions_.erase(found);
   return true;
+}
+
+void Session::forget_subscription(std::string_view filter) {
+  if (mqtt::is_shared_filter(filter)) {
+    leave(filter);
+  } else {
+    shard_.subscriptions.remove(filter, *this);
+  }
 }
 
 // ---------------------------------------------------------------- the cluster's answers
@@ -138,7 +159,7 @@ void Session::deliver_retained(std::vector<Retained> retained) {
   if (!held_.empty()) drop_overtaken(retained);
   for (Retained& one : retained) {
     const mqtt::QoS qos = std::min(one.options.qos, one.message->view().qos);
-    Waiting waiting{std::move(one.message), {}, qos, true, false};
+    Waiting waiting{std::move(one.message), {}, nullptr, qos, true, false};
     if (one.options.identifier != 0) waiting.identifiers = SubscriptionIdentifiers({&one.options.identifier, 1});
     enqueue(std::move(waiting));
   }

@@ -42,6 +42,10 @@ class SessionTable {
   void discard_unless(const std::function<bool(std::string_view client_id)>& keeps);
 
   void end_expired();
+  /// All sessions are about to end: what they have of Shared Subscriptions must not go from one to the next.
+  void leave_shares() {
+    sessions_.for_each([](Session& session) { session.leave_shares(); });
+  }
   bool has_deadline() const { return !expiries_.empty(); }
   Milliseconds next_deadline() const { return expiries_.next(); }
 

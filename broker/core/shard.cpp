@@ -98,6 +98,7 @@ std::optional<Milliseconds> Shard::next_deadline() const {
 
 void Shard::end_all(mqtt::ReasonCode reason, Now now) {
   const Event event(*this, now);
+  context_->sessions.leave_shares();
   connections_.for_each(
       [&](Connection& connection) { connection.end(EndCause::shutting_down, reason, mqtt::to_string(reason)); });
 }
@@ -143,6 +144,18 @@ std::size_t Shard::deliver(RoutedMessage& message) {
     if (delivery.session->deliver(message, context.encoder, delivery, deliveries)) ++delivered;
   }
   return delivered;
+}
+
+SharedDelivery Shard::deliver_to_share(const std::string& name, RoutedMessage& message, bool able_only) {
+  const Event event(*this);
+  ShardContext& context = *context_;
+  const MessageView& view = message.view();
+  if (view.expires_at != 0 && view.expires_at <= context.now.cluster) {  // v5 [MQTT-3.3.2-5]
+    context.counters.dropped(DropReason::expired).add();
+    return SharedDelivery::taken;
+  }
+  context.encoder.start(view, context.now.cluster, false);
+  return context.shared_subscriptions.deliver(name, message, context.encoder, able_only);
 }
 
 void Shard::published(PublishTicket ticket, PublishResult result) {

@@ -71,6 +71,7 @@ class Shard final : public RouterClient {
   // RouterClient
 
   std::size_t deliver(RoutedMessage& message) override;
+  SharedDelivery deliver_to_share(const std::string& name, RoutedMessage& message, bool able_only) override;
   void published(PublishTicket ticket, PublishResult result) override;
   void resume_reading() override;
   void retained_read_begins(SubscribeTicket ticket) override;

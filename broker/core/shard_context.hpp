@@ -14,6 +14,7 @@
 #include "broker/core/ring.hpp"
 #include "broker/core/router.hpp"
 #include "broker/core/session_table.hpp"
+#include "broker/core/shared_subscriptions.hpp"
 #include "broker/core/subscription_index.hpp"
 #include "broker/core/work_list.hpp"
 #include "proto/mqtt/property_writer.hpp"
@@ -31,9 +32,16 @@ struct ShardContext {
         random(random_source),
         buffers(limits.pooled_bytes_max, limits.pooled_buffer_bytes_max),
         subscriptions(limits, router, counters),
+        shared_subscriptions(limits, router, counters),
         sessions(*this) {}
   ShardContext(const ShardContext&) = delete;
   ShardContext& operator=(const ShardContext&) = delete;
+
+  /// Whether one more filter keeps Limits::filter_bytes_max.
+  bool has_room_for(std::string_view filter) const {
+    return subscriptions.filter_bytes() + shared_subscriptions.filter_bytes() + limits.cost_of_filter(filter) <=
+           limits.filter_bytes_max;
+  }
 
   const Limits limits;
   Router& router;
@@ -45,6 +53,7 @@ struct ShardContext {
 
   BufferPool buffers;
   SubscriptionIndex subscriptions;
+  SharedSubscriptions shared_subscriptions;
   SessionTable sessions;
   PublishEncoder encoder;
   mqtt::PropertyWriter properties;             ///< for packets that are encoded at once

@@ -17,6 +17,13 @@ struct SubscriptionOptions {
   bool retain_as_published = false;
 };
 
+/// The members that a Shared Subscription has somewhere (v5 4.8.2).
+struct ShareMembers {
+  std::uint32_t all = 0;   ///< 0: there is no such subscription
+  std::uint32_t able = 0;  ///< of those: would be sent a message now, and not kept waiting for it
+  bool operator==(const ShareMembers&) const = default;
+};
+
 /// The Subscription Identifiers of a message that waits (v5 3.3.2.3.8). Nearly always none or one: those cost no
 /// memory.
 class SubscriptionIdentifiers {

@@ -19,7 +19,7 @@ bool SubscriptionIndex::add(std::string_view filter, Session& session, const Sub
   forget_matches(filter);
   if (inserted.is_new) counters_.subscriptions.add();
   if (inserted.first_of_filter) {
-    filter_bytes_ += cost_of(filter);
+    filter_bytes_ += limits_.cost_of_filter(filter);
     router_.interest_added(filter);
   }
   return inserted.is_new;
@@ -31,7 +31,7 @@ void SubscriptionIndex::remove(std::string_view filter, Session& session) {
   forget_matches(filter);
   counters_.subscriptions.subtract();
   if (erased.last_of_filter) {
-    filter_bytes_ -= cost_of(filter);
+    filter_bytes_ -= limits_.cost_of_filter(filter);
     router_.interest_removed(filter);
   }
 }

@@ -59,8 +59,8 @@ class SubscriptionIndex {
   /// True if the session did not have the filter; else its options are replaced.
   bool add(std::string_view filter, Session& session, const SubscriptionOptions& options);
   void remove(std::string_view filter, Session& session);
-  /// Whether one more filter keeps Limits::filter_bytes_max.
-  bool has_room(std::string_view filter) const { return filter_bytes_ + cost_of(filter) <= limits_.filter_bytes_max; }
+  /// Of all its filters, for Limits::filter_bytes_max.
+  std::size_t filter_bytes() const { return filter_bytes_; }
 
   /// Who gets a message on this topic, in an order that is the same in every run. Good until the next call of anything.
   const Deliveries& match(std::string_view topic) {
@@ -81,7 +81,6 @@ class SubscriptionIndex {
   void merge_hits(std::string_view topic);
   void add_delivery(std::span<const Hit> hits, Audience audience, bool skip_no_local);
   void forget_matches(std::string_view filter);
-  std::size_t cost_of(std::string_view filter) const { return filter.size() + limits_.filter_overhead_bytes; }
 
   const Limits& limits_;
   Router& router_;

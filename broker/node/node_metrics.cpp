@@ -77,6 +77,7 @@ void write_clients(const Sums& sums, const net::NetCounters& net) {
   sums.gauge("mqttzoo_connections", "Open client sockets.", &Counters::connections);
   sums.gauge("mqttzoo_clients_connected", "Clients with an accepted CONNECT.", &Counters::connections_accepted);
   sums.gauge("mqttzoo_subscriptions", "Subscriptions of all sessions.", &Counters::subscriptions);
+  sums.gauge("mqttzoo_shared_subscriptions", "Of those: Shared Subscriptions.", &Counters::shared_subscriptions);
   sums.gauge("mqttzoo_queued_messages", "Messages that wait in sessions.", &Counters::queued_messages);
   sums.counter("mqttzoo_connections_opened_total", "Client sockets accepted.", &Counters::connections_opened);
   sums.page.counter("mqttzoo_connections_over_limit_total", "Client sockets closed at a limit of connections.",
@@ -125,6 +126,14 @@ void write_router(const Sums& sums) {
   sums.counter(dropped, dropped_help, &RouterCounters::dropped_link_down, {{"reason", "link_down"}});
   sums.counter(dropped, dropped_help, &RouterCounters::dropped_link_full, {{"reason", "link_full"}});
   sums.counter(dropped, dropped_help, &RouterCounters::dropped_lane_full, {{"reason", "lane_full"}});
+  sums.counter("mqttzoo_shared_chosen_again_total",
+               "Messages for Shared Subscriptions whose first choice could not take them, or has left.",
+               &RouterCounters::shared_chosen_again);
+  sums.counter("mqttzoo_shared_declined_total", "Messages of other brokers that no member here could take.",
+               &RouterCounters::shared_declined);
+  sums.counter("mqttzoo_shared_dropped_total",
+               "Messages for Shared Subscriptions without a member left, or with room for them.",
+               &RouterCounters::dropped_no_member);
   sums.counter("mqttzoo_publishes_refused_total", "QoS 1 and 2 publishes answered with 0x97.",
                &RouterCounters::refused_window_full);
   sums.counter("mqttzoo_publishes_over_limit_total", "Publishes kept above the limit of the unfinished window.",

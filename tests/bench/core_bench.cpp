@@ -25,6 +25,8 @@ class LoopBack final : public Router {
   bool must_pause() const override { return false; }
   void interest_added(std::string_view) override {}
   void interest_removed(std::string_view) override {}
+  void share_changed(std::string_view, ShareMembers) override {}
+  void publish_to_share(const std::string&, MessageRef) override {}
   void settle_subscription(SubscribeTicket ticket, std::vector<std::string>) override {
     shard->subscription_settled(ticket, {});
   }

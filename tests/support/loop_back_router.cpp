@@ -40,12 +40,35 @@ void LoopBackRouter::publish(core::RoutedMessage& message, core::PublishTicket t
     }
   }
   shard->deliver(message);
+  share(message);
   if (view.qos == mqtt::QoS::at_most_once) return;
   if (holds_publishes) {
     unfinished.push_back(ticket);
   } else {
     shard->published(ticket, {publish_reason});
   }
+}
+
+void LoopBackRouter::share(core::RoutedMessage& message) {
+  const auto known = shares;
+  for (const auto& [name, members] : known) {
+    if (!mqtt::matches(mqtt::parse_shared_filter(name)->filter, message.view().topic)) continue;
+    shared_deliveries.push_back(shard->deliver_to_share(name, message, shares_to_able_only));
+  }
+}
+
+void LoopBackRouter::share_changed(std::string_view name, core::ShareMembers members) {
+  if (members.all != 0) {
+    shares[std::string(name)] = members;
+  } else {
+    shares.erase(std::string(name));
+  }
+}
+
+void LoopBackRouter::publish_to_share(const std::string& name, core::MessageRef message) {
+  given_to_others.emplace_back(message->view().payload);
+  core::RoutedMessage again(std::move(message));
+  shared_deliveries.push_back(shard->deliver_to_share(name, again, false));
 }
 
 void LoopBackRouter::settle_subscription(core::SubscribeTicket ticket, std::vector<std::string> retained_filters) {

@@ -21,6 +21,7 @@ class LoopBackRouter final : public core::Router {
   bool holds_registrations = false;  ///< wait for the test to call RouterClient::registered
   bool holds_subscriptions = false;  ///< wait for the test to call RouterClient::subscription_settled
   bool pauses = false;               ///< must_pause
+  bool shares_to_able_only = false;  ///< deliver_to_share for those who would not wait
   mqtt::ReasonCode publish_reason = mqtt::ReasonCode::success;
   mqtt::ReasonCode registration_reason = mqtt::ReasonCode::success;
 
@@ -45,6 +46,9 @@ class LoopBackRouter final : public core::Router {
   std::vector<std::pair<core::SubscribeTicket, std::vector<std::string>>> subscriptions;
   std::vector<std::size_t> unsettled;  ///< which of `subscriptions` were not answered at once
   std::map<std::string, core::MessageRef> retained;
+  std::map<std::string, core::ShareMembers> shares;
+  std::vector<std::string> given_to_others;  ///< payloads that came by publish_to_share
+  std::vector<core::SharedDelivery> shared_deliveries;
 
   /// Answers the publish that was asked for as number `index`.
   void finish_publish(std::size_t index, mqtt::ReasonCode reason = mqtt::ReasonCode::success) {
@@ -62,6 +66,8 @@ class LoopBackRouter final : public core::Router {
   bool must_pause() const override { return pauses; }
   void interest_added(std::string_view filter) override { interest.push_back("+" + std::string(filter)); }
   void interest_removed(std::string_view filter) override { interest.push_back("-" + std::string(filter)); }
+  void share_changed(std::string_view name, core::ShareMembers members) override;
+  void publish_to_share(const std::string& name, core::MessageRef message) override;
   void settle_subscription(core::SubscribeTicket ticket, std::vector<std::string> retained_filters) override;
   void register_connection(core::ConnectionId connection, const core::Registration& registration) override;
   void unregister_connection(core::ConnectionId connection, core::ConnectionFate fate,
@@ -70,6 +76,8 @@ class LoopBackRouter final : public core::Router {
   void admit(core::ConnectionId connection, const core::Registration& registration);
 
  private:
+  void share(core::RoutedMessage& message);
+
   std::map<std::uint64_t, std::string> persistent_;  ///< Client Identifiers by the serials of connections
   std::int64_t last_version_ = 0;
 };

@@ -85,7 +85,10 @@ void ControlLinks::forget(Peer& peer) {
   if (peer.in) transport_.close(*peer.in);
   board_.forget(peer.member.incarnation);
   // The slot is free when no shard holds anything of this peer any more.
-  board_.hand_on(peer.slot, true, {}, {}, [this, slot = peer.slot] { slots_.give_back(slot); });
+  InterestOf nothing;
+  nothing.owner = {InterestOwner::Kind::peer, peer.slot};
+  nothing.replace = true;
+  board_.hand_on(std::move(nothing), [this, slot = peer.slot] { slots_.give_back(slot); });
   for (core::ShardIndex shard = 0; shard < shard_count_; ++shard) shards_.send_to_shard(shard, PeerGone{peer.slot});
 }
 
@@ -192,7 +195,13 @@ const char* ControlLinks::take_interest(Peer& peer, InterestReceiver::Outcome ou
     const auto found = peers_.find(incarnation);
     if (found != peers_.end() && found->second.in == link) found->second.applied = sequence;
   };
-  board_.hand_on(peer.slot, change.replace, std::move(change.added), std::move(change.removed), taken_by_all);
+  InterestOf interest;
+  interest.owner = {InterestOwner::Kind::peer, peer.slot};
+  interest.replace = change.replace;
+  interest.added = std::move(change.added);
+  interest.removed = std::move(change.removed);
+  interest.shares = std::move(change.shares);
+  board_.hand_on(std::move(interest), taken_by_all);
   return nullptr;
 }
 

@@ -8,6 +8,19 @@
 
 namespace mqttzoo::cluster {
 
+namespace {
+
+void put(const std::vector<ShareInterest>& shares, google::protobuf::RepeatedPtrField<proto::ShareInterest>& to) {
+  for (const ShareInterest& share : shares) {
+    proto::ShareInterest& one = *to.Add();
+    one.set_name(share.name);
+    one.set_members(share.members.all);
+    one.set_able_members(share.members.able);
+  }
+}
+
+}  // namespace
+
 void ControlSender::restart(const InterestLog& log) {
   entered_told_ = 0;
   ready_told_ = 0;
@@ -50,14 +63,15 @@ void ControlSender::begin_snapshot(const InterestLog& log) {
 }
 
 void ControlSender::send_snapshot_part(mqtt::ByteBuffer& out, const InterestLog& log) {
-  std::vector<std::string> filters;
-  snapshot_under_way_ = log.snapshot_part(snapshot_cursor_, limits_.snapshot_part_bytes, filters);
+  InterestLog::Part part;
+  snapshot_under_way_ = log.snapshot_part(snapshot_cursor_, limits_.snapshot_part_bytes, part);
   snapshot_begun_ = true;
   proto::ControlFrame frame;
   proto::InterestSnapshot& snapshot = *frame.mutable_interest_snapshot();
   snapshot.set_sequence(told_);
   snapshot.set_more(snapshot_under_way_);
-  for (std::string& filter : filters) snapshot.add_filters(std::move(filter));
+  for (std::string& filter : part.filters) snapshot.add_filters(std::move(filter));
+  put(part.shares, *snapshot.mutable_shares());
   append_frame(out, frame);
 }
 
@@ -67,6 +81,7 @@ void ControlSender::send_delta(mqtt::ByteBuffer& out, const InterestLog::Delta& 
   to.set_sequence(delta.sequence);
   for (const std::string& filter : delta.added) to.add_added(filter);
   for (const std::string& filter : delta.removed) to.add_removed(filter);
+  put(delta.shares, *to.mutable_shares());
   append_frame(out, frame);
   told_ = delta.sequence;
 }

@@ -15,10 +15,11 @@ InterestBoard::InterestBoard(std::uint16_t shard_count, ControlPort& shards, con
       unsettled_(shard_count) {}
 
 void InterestBoard::changed(core::ShardIndex from, InterestChanged&& change) {
-  log_.change(change.added, change.removed);
+  log_.change(from, change);
   InterestOf interest{.owner = {InterestOwner::Kind::shard, from},
                       .added = std::move(change.added),
-                      .removed = std::move(change.removed)};
+                      .removed = std::move(change.removed),
+                      .shares = std::move(change.shares)};
   const Unsettled unsettled{change.sequence, tell(std::move(interest), from, nullptr), log_.sequence()};
   std::deque<Unsettled>& waiting = unsettled_[from];
   ensure(waiting.empty() || waiting.back().sequence < change.sequence, "a shard numbers its changes in order");
@@ -37,13 +38,8 @@ void InterestBoard::taken(std::uint64_t token) {
   if (taken_by_all) taken_by_all();
 }
 
-void InterestBoard::hand_on(PeerSlot slot, bool replace, std::vector<std::string> added,
-                            std::vector<std::string> removed, std::function<void()> taken_by_all) {
-  tell({.owner = {InterestOwner::Kind::peer, slot},
-        .replace = replace,
-        .added = std::move(added),
-        .removed = std::move(removed)},
-       -1, std::move(taken_by_all));
+void InterestBoard::hand_on(InterestOf interest, std::function<void()> taken_by_all) {
+  tell(std::move(interest), -1, std::move(taken_by_all));
 }
 
 std::uint64_t InterestBoard::tell(InterestOf interest, int except_shard, std::function<void()> taken_by_all) {

@@ -34,8 +34,7 @@ class InterestBoard {
   void taken(std::uint64_t token);
 
   // Peers' interest. `taken_by_all` is called, perhaps at once, when every shard sends by it.
-  void hand_on(PeerSlot slot, bool replace, std::vector<std::string> added, std::vector<std::string> removed,
-               std::function<void()> taken_by_all);
+  void hand_on(InterestOf interest, std::function<void()> taken_by_all);
 
   // What peers confirm of ours.
   void confirmed(const Incarnation& peer, std::uint64_t sequence);

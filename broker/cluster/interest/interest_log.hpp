@@ -7,10 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "broker/cluster/letters.hpp"
+
 namespace mqttzoo::cluster {
 
-/// What this whole broker wants messages for: filters counted over its shards, and the changes of that set, numbered
-/// from 1 (deltas). Peers are told by snapshot and deltas.
+/// What this whole broker wants messages for: filters counted over its shards, Shared Subscriptions with the members of
+/// all its shards, and the changes of that set, numbered from 1 (deltas). Peers are told by snapshot and deltas.
 ///
 /// A snapshot is read in parts while the set goes on changing: a part holds the filters of its range as they are when
 /// it is read. Followed by all deltas after the sequence at which the snapshot began it gives the right set, since a
@@ -24,13 +26,14 @@ class InterestLog {
     std::uint64_t sequence = 0;
     std::vector<std::string> added;
     std::vector<std::string> removed;
+    std::vector<ShareInterest> shares{};
     std::size_t bytes = 0;
   };
 
   explicit InterestLog(std::size_t log_bytes) : log_bytes_max_(log_bytes) {}
 
-  /// One shard began to need `added` and needs `removed` no more.
-  void change(const std::vector<std::string>& added, const std::vector<std::string>& removed);
+  /// What one shard needs from now on.
+  void change(core::ShardIndex shard, const InterestChanged& change);
 
   /// Of the last delta; 0: none yet.
   std::uint64_t sequence() const { return sequence_; }
@@ -39,18 +42,26 @@ class InterestLog {
   /// Nobody reads deltas up to this one any more.
   void release(std::uint64_t sequence);
 
-  /// Appends filters behind `*cursor` in order (an empty cursor: from the first one), about `bytes` of them, and moves
+  struct Part {
+    std::vector<std::string> filters;
+    std::vector<ShareInterest> shares;
+  };
+  /// Appends what stands behind `cursor` in order (an empty cursor: from the first one), about `bytes` of it, and moves
   /// the cursor. False: that was the last part.
-  bool snapshot_part(std::string& cursor, std::size_t bytes, std::vector<std::string>& filters) const;
+  bool snapshot_part(std::string& cursor, std::size_t bytes, Part& part) const;
 
-  std::size_t filter_count() const { return references_.size(); }
+  std::size_t filter_count() const { return references_.size() + shares_.size(); }
 
  private:
+  using MembersByShard = std::map<core::ShardIndex, core::ShareMembers>;
+
+  core::ShareMembers change_share(core::ShardIndex shard, const ShareInterest& share);
   void append(Delta delta);
 
   const std::size_t log_bytes_max_;
   std::map<std::string, std::uint32_t> references_;  ///< filter: how many shards need it
-  std::deque<Delta> deltas_;                         ///< consecutive, up to sequence_
+  std::map<std::string, MembersByShard> shares_;
+  std::deque<Delta> deltas_;  ///< consecutive, up to sequence_
   std::size_t log_bytes_ = 0;
   std::uint64_t sequence_ = 0;
 };

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "broker/cluster/letters.hpp"
 #include "proto/cluster/peer.pb.h"
 
 namespace mqttzoo::cluster {
@@ -21,6 +23,7 @@ class InterestReceiver {
     std::uint64_t sequence = 0;
     std::vector<std::string> added;
     std::vector<std::string> removed;
+    std::vector<ShareInterest> shares{};
   };
   /// Nothing in `change`: more parts follow. `refused` is not null: the peer broke the protocol or its bound, and how.
   struct Outcome {
@@ -36,11 +39,16 @@ class InterestReceiver {
   Outcome delta(proto::InterestDelta&& delta);
 
  private:
+  using Shares = google::protobuf::RepeatedPtrField<proto::ShareInterest>;
+
+  bool move_shares(Shares& from, std::vector<ShareInterest>& to);
+
   const std::size_t bytes_max_;
   std::optional<std::uint64_t> sequence_;  ///< of the last delta; nothing: no whole snapshot yet
   bool gathering_ = false;
   Change gathered_;
   std::size_t bytes_ = 0;
+  std::set<std::string, std::less<>> shares_;  ///< of those counted in bytes_
 };
 
 }  // namespace mqttzoo::cluster

@@ -14,11 +14,24 @@ void OwnInterest::change(std::string_view filter, bool wanted) {
   }
 }
 
+void OwnInterest::share_changed(std::string_view name, core::ShareMembers members, bool began_or_ended) {
+  const auto known = shares_.find(name);
+  if (known == shares_.end()) {
+    shares_.emplace(name, members);
+  } else {
+    known->second = members;
+  }
+  shares_began_or_ended_ |= began_or_ended;
+}
+
 InterestChanged OwnInterest::take_changes() {
   InterestChanged letter;
   letter.sequence = ++sequence_;
   for (auto& [filter, wanted] : changes_) (wanted ? letter.added : letter.removed).push_back(filter);
   changes_.clear();
+  for (auto& [name, members] : shares_) letter.shares.push_back({name, members});
+  shares_.clear();
+  shares_began_or_ended_ = false;
   return letter;
 }
 

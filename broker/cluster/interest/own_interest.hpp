@@ -15,8 +15,9 @@ namespace mqttzoo::cluster {
 
 /// What this shard's sessions want, on its way to everybody else: changes are gathered during a turn, numbered and told
 /// to control at its end; a SUBSCRIBE is settled when everybody knows all changes up to its own (P1). A filter whose
-/// last subscription goes and comes back within a turn is no change. Bounded by the SUBSCRIBEs that sessions may have
-/// waiting (core::Limits::unsettled_subscribes_max). Lives on one shard.
+/// last subscription goes and comes back within a turn is no change. How many members of a Shared Subscription are able
+/// to take a message changes all the time: that is told now and then only, so a little late. Bounded by the SUBSCRIBEs
+/// that sessions may have waiting (core::Limits::unsettled_subscribes_max). Lives on one shard.
 class OwnInterest {
  public:
   struct Settling {
@@ -27,11 +28,18 @@ class OwnInterest {
   void added(std::string_view filter) { change(filter, true); }
   void removed(std::string_view filter) { change(filter, false); }
 
+  /// `began_or_ended`: the first member of this shard came, or its last one went.
+  void share_changed(std::string_view name, core::ShareMembers members, bool began_or_ended);
+  /// Tells the members of a Shared Subscription again: somebody counted on more of them than there are.
+  void repeat_share(std::string_view name, core::ShareMembers members) { share_changed(name, members, false); }
+
   /// Changes that cancelled each other are still numbered if a SUBSCRIBE waits for them.
   bool has_changes() const {
-    return !changes_.empty() || (!settling_.empty() && settling_.back().sequence > sequence_);
+    return !changes_.empty() || shares_began_or_ended_ || (!settling_.empty() && settling_.back().sequence > sequence_);
   }
-  /// The changes since the last call; only if there are any.
+  /// Changes that can wait for a while.
+  bool has_member_changes() const { return !shares_.empty(); }
+  /// All changes since the last call.
   InterestChanged take_changes();
 
   /// True: everybody knows already. Else it comes out of a later `settled`.
@@ -56,7 +64,9 @@ class OwnInterest {
   void change(std::string_view filter, bool wanted);
 
   std::unordered_map<std::string, bool, TextHash, std::equal_to<>> changes_;  ///< filter, whether it is wanted now
-  std::uint64_t sequence_ = 0;                                                ///< of the last changes that were told
+  std::unordered_map<std::string, core::ShareMembers, TextHash, std::equal_to<>> shares_;  ///< as they are now
+  bool shares_began_or_ended_ = false;
+  std::uint64_t sequence_ = 0;  ///< of the last changes that were told
   std::uint64_t settled_ = 0;
   std::deque<Waiting> settling_;  ///< sequences rise
 };

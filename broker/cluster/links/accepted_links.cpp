@@ -8,27 +8,34 @@
 namespace mqttzoo::cluster {
 
 void AcceptedLink::accept(ViewNumber view, std::uint64_t number) {
-  if (!accepted_.empty() && accepted_.back().view == view && accepted_.back().last < number) {
-    accepted_.back().last = number;
+  Range* const last = answers_.empty() ? nullptr : &answers_.back();
+  if (last && last->accepted && last->view == view && last->last < number) {
+    last->last = number;
   } else {
-    accepted_.push_back({view, number, number});
+    answers_.push_back({view, number, number, true});
   }
 }
 
+void AcceptedLink::decline(ViewNumber view, std::uint64_t number) { answers_.push_back({view, number, number, false}); }
+
 void AcceptedLink::write_answers(mqtt::ByteBuffer& out) {
-  for (std::size_t i = 0; i < accepted_.size();) {
+  for (std::size_t i = 0; i < answers_.size();) {
     proto::DataAnswer frame;
     proto::ForwardAnswer& answer = *frame.mutable_forward_answer();
-    const ViewNumber view = accepted_[i].view;
+    const ViewNumber view = answers_[i].view;
     answer.set_view_number(view);
-    for (; i < accepted_.size() && accepted_[i].view == view; ++i) {
+    for (; i < answers_.size() && answers_[i].view == view; ++i) {
+      if (!answers_[i].accepted) {
+        answer.add_declined(answers_[i].first);
+        continue;
+      }
       proto::NumberRange& range = *answer.add_accepted();
-      range.set_first(accepted_[i].first);
-      range.set_last(accepted_[i].last);
+      range.set_first(answers_[i].first);
+      range.set_last(answers_[i].last);
     }
     append_frame(out, frame);
   }
-  accepted_.clear();
+  answers_.clear();
 }
 
 AcceptedLink& AcceptedLinks::add(LinkId id, const StreamId& stream, StreamMark& mark) {

@@ -23,21 +23,24 @@ class AcceptedLink {
   /// The message was taken, now or earlier. Numbers rise within a view, and what lies between two of them was not sent
   /// here: so one range often answers a whole turn.
   void accept(ViewNumber view, std::uint64_t number);
-  /// Writes what was accepted since the last time.
+  /// The message is for one member of a Shared Subscription, and there is none here that takes it.
+  void decline(ViewNumber view, std::uint64_t number);
+  /// Writes the answers since the last time.
   void write_answers(mqtt::ByteBuffer& out);
-  bool has_answers() const { return !accepted_.empty(); }
+  bool has_answers() const { return !answers_.empty(); }
 
  private:
   struct Range {
     ViewNumber view = 0;
     std::uint64_t first = 0;
     std::uint64_t last = 0;
+    bool accepted = true;
   };
 
   LinkId id_;
   StreamId stream_;
   StreamMark* mark_;
-  std::vector<Range> accepted_;
+  std::vector<Range> answers_;
 };
 
 /// All accepted data links of one shard, one per stream: a new link of a stream replaces the one before, of which

@@ -57,22 +57,22 @@ char* put_bytes_field(char* to, std::uint8_t tag, std::string_view bytes) {
 
 }  // namespace
 
-void ForwardBatch::add(ViewNumber view, std::uint64_t number, const core::MessageView& message,
-                       std::int64_t retained_version) {
+void ForwardBatch::add(ViewNumber view, const core::MessageView& message, const Item& item) {
   ensure(empty() || view == view_, "all messages of a Forward are of one view");
   view_ = view;
   ++messages_;
   const auto qos = static_cast<std::uint64_t>(message.qos);
   const auto expires_at = static_cast<std::uint64_t>(message.expires_at);
-  const auto version = static_cast<std::uint64_t>(retained_version);
-  const std::size_t length = number_field_bytes(number) + number_field_bytes(qos) + number_field_bytes(message.retain) +
-                             bytes_field_bytes(message.topic) + bytes_field_bytes(message.payload) +
-                             bytes_field_bytes(message.properties) + number_field_bytes(expires_at) +
-                             number_field_bytes(version) + fixed64_field_bytes(message.publisher);
+  const auto version = static_cast<std::uint64_t>(item.retained_version);
+  const std::size_t length =
+      number_field_bytes(item.number) + number_field_bytes(qos) + number_field_bytes(message.retain) +
+      bytes_field_bytes(message.topic) + bytes_field_bytes(message.payload) + bytes_field_bytes(message.properties) +
+      number_field_bytes(expires_at) + number_field_bytes(version) + fixed64_field_bytes(message.publisher) +
+      bytes_field_bytes(item.share) + number_field_bytes(item.attempt);
   char* to = body_.extend(1 + varint_bytes(length) + length);
   *to++ = forward_messages_tag;
   to = put_varint(to, length);
-  to = put_number_field(to, number_tag, number);
+  to = put_number_field(to, number_tag, item.number);
   to = put_number_field(to, qos_tag, qos);
   to = put_number_field(to, retain_tag, message.retain);
   to = put_bytes_field(to, topic_tag, message.topic);
@@ -80,12 +80,14 @@ void ForwardBatch::add(ViewNumber view, std::uint64_t number, const core::Messag
   to = put_bytes_field(to, properties_tag, message.properties);
   to = put_number_field(to, expires_at_tag, expires_at);
   to = put_number_field(to, retained_version_tag, version);
-  put_fixed64_field(to, publisher_tag, message.publisher);
+  to = put_fixed64_field(to, publisher_tag, message.publisher);
+  to = put_bytes_field(to, share_tag, item.share);
+  put_number_field(to, attempt_tag, item.attempt);
 }
 
-void ForwardBatch::close(mqtt::ByteBuffer& out) {
+void ForwardBatch::close(mqtt::ByteBuffer& out, std::uint64_t finished_below) {
   if (empty()) return;
-  const std::size_t forward_length = number_field_bytes(view_) + body_.size();
+  const std::size_t forward_length = number_field_bytes(view_) + number_field_bytes(finished_below) + body_.size();
   const std::size_t frame_length = 1 + varint_bytes(forward_length) + forward_length;
   ensure(frame_length <= peer_frame_bytes_max, "a frame is not longer than its receiver accepts");
   char* to = out.extend(frame_length_bytes + frame_length);
@@ -94,6 +96,7 @@ void ForwardBatch::close(mqtt::ByteBuffer& out) {
   *to++ = data_frame_forward_tag;
   to = put_varint(to, forward_length);
   to = put_number_field(to, forward_view_tag, view_);
+  to = put_number_field(to, finished_below_tag, finished_below);
   std::memcpy(to, body_.data(), body_.size());
   discard();
 }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "broker/cluster/view/view.hpp"
 #include "broker/core/message.hpp"
@@ -14,17 +15,22 @@ namespace mqttzoo::cluster {
 /// buffer, so that the link's output never holds half of one. Lives on one shard.
 class ForwardBatch {
  public:
-  /// `number` 0: QoS 0, not answered. The caller closes the frame before it adds for another view, and adds numbers in
-  /// rising order.
-  void add(ViewNumber view, std::uint64_t number, const core::MessageView& message, std::int64_t retained_version);
+  struct Item {
+    std::uint64_t number = 0;  ///< 0: QoS 0, not answered
+    std::int64_t retained_version = 0;
+    std::string_view share{};  ///< for one member of this Shared Subscription; empty: for all who match
+    std::uint8_t attempt = 0;
+  };
+  /// The caller closes the frame before it adds for another view, and adds numbers in rising order.
+  void add(ViewNumber view, const core::MessageView& message, const Item& item);
 
   bool empty() const { return messages_ == 0; }
   std::size_t messages() const { return messages_; }
   std::size_t bytes() const { return body_.size(); }
   ViewNumber view() const { return view_; }
 
-  /// Appends the frame, with its length, and begins anew.
-  void close(mqtt::ByteBuffer& out);
+  /// Appends the frame, with its length, and begins anew. No number under `finished_below` is sent again.
+  void close(mqtt::ByteBuffer& out, std::uint64_t finished_below);
   void discard();
 
  private:

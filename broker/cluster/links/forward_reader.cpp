@@ -1,5 +1,7 @@
 #include "broker/cluster/links/forward_reader.hpp"
 
+#include <algorithm>
+
 #include "broker/cluster/links/forward_wire.hpp"
 #include "proto/mqtt/types.hpp"
 
@@ -92,6 +94,9 @@ bool read_number_field(WireInput& in, std::uint64_t field, ForwardFrame::Message
     case retained_version_tag:
       out.retained_version = static_cast<std::int64_t>(value);
       return true;
+    case attempt_tag:
+      out.attempt = static_cast<std::uint8_t>(std::min<std::uint64_t>(value, 0xFF));
+      return true;
     default:
       return true;
   }
@@ -113,6 +118,8 @@ bool read_message(std::string_view bytes, ForwardFrame::Message& out) {
       good = in.bytes(out.view.properties);
     } else if (field == publisher_tag) {
       good = in.fixed64(out.view.publisher);
+    } else if (field == share_tag) {
+      good = in.bytes(out.share);
     } else {
       good = in.skip(field);
     }
@@ -131,6 +138,7 @@ bool is_forward(std::string_view frame) {
 
 bool read_forward(std::string_view frame, ForwardFrame& out) {
   out.view = 0;
+  out.finished_below = 0;
   out.messages.clear();
   if (!is_forward(frame)) return false;
   std::string_view forward;
@@ -144,6 +152,8 @@ bool read_forward(std::string_view frame, ForwardFrame& out) {
     if (!in.varint(field)) return false;
     if (field == forward_view_tag) {
       if (!in.varint(out.view)) return false;
+    } else if (field == finished_below_tag) {
+      if (!in.varint(out.finished_below)) return false;
     } else if (field == forward_messages_tag) {
       if (out.messages.size() == messages_max) return false;
       std::string_view bytes;

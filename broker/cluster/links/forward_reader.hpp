@@ -14,9 +14,12 @@ struct ForwardFrame {
   struct Message {
     std::uint64_t number = 0;  ///< 0: QoS 0
     std::int64_t retained_version = 0;
+    std::string_view share;  ///< for one member of this Shared Subscription; empty: for all who match
+    std::uint8_t attempt = 0;
     core::MessageView view;
   };
   ViewNumber view = 0;
+  std::uint64_t finished_below = 0;
   std::vector<Message> messages;  ///< numbers other than 0 rise
 };
 

@@ -21,6 +21,7 @@ inline constexpr std::uint8_t data_frame_forward_tag = tag(1, bytes_type);
 // Forward
 inline constexpr std::uint8_t forward_view_tag = tag(1, varint_type);
 inline constexpr std::uint8_t forward_messages_tag = tag(2, bytes_type);
+inline constexpr std::uint8_t finished_below_tag = tag(3, varint_type);
 // ForwardedMessage
 inline constexpr std::uint8_t number_tag = tag(1, varint_type);
 inline constexpr std::uint8_t qos_tag = tag(2, varint_type);
@@ -31,6 +32,8 @@ inline constexpr std::uint8_t properties_tag = tag(6, bytes_type);
 inline constexpr std::uint8_t expires_at_tag = tag(7, varint_type);
 inline constexpr std::uint8_t retained_version_tag = tag(8, varint_type);
 inline constexpr std::uint8_t publisher_tag = tag(9, fixed64_type);
+inline constexpr std::uint8_t share_tag = tag(10, bytes_type);
+inline constexpr std::uint8_t attempt_tag = tag(11, varint_type);
 
 /// Messages in one Forward. The shortest has five bytes, and RouterLimits::forward_frame_bytes closes a frame before so
 /// many; a frame full of them would cost its receiver twenty times its length.

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 
 #include "broker/cluster/view/incarnation.hpp"
@@ -30,8 +32,19 @@ class StreamMark {
   }
   std::uint64_t highest() const { return highest_; }
 
+  /// The message that was just taken has nobody here: that is the answer to a repetition, too.
+  void decline(std::uint64_t number) { declined_.push_back(number); }
+  bool is_declined(std::uint64_t number) const {
+    return std::binary_search(declined_.begin(), declined_.end(), number);
+  }
+  /// No number below it is sent again. So the declined ones are bounded by the sender's unfinished window.
+  void finished_below(std::uint64_t number) {
+    while (!declined_.empty() && declined_.front() < number) declined_.pop_front();
+  }
+
  private:
   std::uint64_t highest_ = 0;
+  std::deque<std::uint64_t> declined_;  ///< they rise
 };
 
 /// The marks of all streams that one shard receives. They outlive links: a repeated message is known by them. Bounded

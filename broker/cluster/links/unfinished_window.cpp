@@ -7,12 +7,33 @@
 namespace mqttzoo::cluster {
 
 std::uint64_t UnfinishedWindow::append(core::MessageRef message, core::PublishTicket ticket, IndexSet targets) {
+  return add({0, std::move(message), false, nullptr}, ticket, targets);
+}
+
+std::uint64_t UnfinishedWindow::append_shared(core::MessageRef message, core::PublishTicket ticket, SharedPart part) {
+  IndexSet target;
+  target.add(part.peer);
+  if (part.whole != 0) {
+    ++entry_of(part.whole).open_parts;
+    ticket = {};
+  }
+  return add({0, std::move(message), false, std::make_unique<SharedPart>(std::move(part))}, ticket, target);
+}
+
+std::uint64_t UnfinishedWindow::add(Message message, core::PublishTicket ticket, IndexSet targets) {
   ensure(!targets.empty(), "what nobody has to answer is finished");
-  bytes_ += message->footprint_bytes();
+  bytes_ += message.message->footprint_bytes();
   ++size_;
-  const std::uint64_t number = end_number_++;
-  entries_.push_back({{number, std::move(message), false}, ticket, targets, {}, State::open});
-  return number;
+  message.number = end_number_++;
+  entries_.push_back({std::move(message), ticket, targets, {}, 0, State::open});
+  return end_number_ - 1;
+}
+
+UnfinishedWindow::Entry& UnfinishedWindow::entry_of(std::uint64_t number) {
+  const std::size_t place = place_of(number);
+  ensure(place < entries_.size() && entries_[place].out.number == number && entries_[place].state != State::gone,
+         "what has open parts stays");
+  return entries_[place];
 }
 
 std::size_t UnfinishedWindow::place_of(std::uint64_t number) const {
@@ -55,13 +76,73 @@ void UnfinishedWindow::answered(PeerSlot peer, std::uint64_t first, std::uint64_
     if (entry.out.number >= cursors_[peer]) return;
     if (entry.state != State::open || !entry.pending.has(peer)) continue;
     entry.pending.remove(peer);
-    if (entry.pending.empty()) finish(entry);
+    finish_if_done(entry);
   }
 }
 
-void UnfinishedWindow::finish(Entry& entry) {
+const UnfinishedWindow::Message* UnfinishedWindow::declined(PeerSlot peer, std::uint64_t number) {
+  const std::size_t place = place_of(number);
+  if (place == entries_.size() || number >= cursors_[peer]) return nullptr;
+  Entry& entry = entries_[place];
+  if (entry.out.number != number || !entry.out.shared || !entry.pending.has(peer)) return nullptr;
+  entry.pending.remove(peer);
+  entry.out.shared->peer = peers_max;
+  ++entry.open_parts;
+  return &entry.out;
+}
+
+void UnfinishedWindow::chosen_again(std::uint64_t number) {
+  Entry& entry = entry_of(number);
+  --entry.open_parts;
+  finish_if_done(entry);
+}
+
+void UnfinishedWindow::finish_if_done(Entry& entry) {
+  if (entry.state != State::open || !entry.pending.empty() || entry.open_parts != 0) return;
   entry.state = State::finished;
   finished_.push_back(entry.out.number);
+  if (!entry.out.shared || entry.out.shared->whole == 0) return;
+  Entry& whole = entry_of(entry.out.shared->whole);
+  --whole.open_parts;
+  finish_if_done(whole);
+}
+
+// ---------------------------------------------------------------- a new view
+
+void UnfinishedWindow::begin_view() {
+  finished_.clear();
+  cursors_.fill(0);
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    Entry& entry = entries_[i];
+    if (entry.state == State::gone) continue;
+    entry.state = State::open;
+    entry.pending = {};
+    entry.open_parts = 0;
+  }
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    Entry& entry = entries_[i];
+    if (entry.state != State::gone && entry.out.shared && entry.out.shared->whole != 0)
+      ++entry_of(entry.out.shared->whole).open_parts;
+  }
+}
+
+/// Else it goes to its peer again.
+bool UnfinishedWindow::is_lost(Entry& entry, IndexSet members) {
+  PeerSlot& peer = entry.out.shared->peer;
+  if (peer == peers_max) return false;  // chosen again before: only its parts are open
+  if (members.has(peer)) {
+    entry.pending.add(peer);
+    return false;
+  }
+  peer = peers_max;
+  ++entry.open_parts;
+  return true;
+}
+
+void UnfinishedWindow::finish_again() {
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (entries_[i].state != State::gone) finish_if_done(entries_[i]);
+  }
 }
 
 void UnfinishedWindow::take_finished(std::vector<core::PublishTicket>& tickets) {
@@ -80,6 +161,7 @@ void UnfinishedWindow::remove(Entry& entry) {
   bytes_ -= entry.out.message->footprint_bytes();
   --size_;
   entry.out.message = {};
+  entry.out.shared.reset();
   entry.state = State::gone;
 }
 

@@ -3,8 +3,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
+#include "broker/cluster/interest/share_table.hpp"
 #include "broker/cluster/interest/targets.hpp"
 #include "broker/core/message.hpp"
 #include "broker/core/ring.hpp"
@@ -16,16 +18,31 @@ namespace mqttzoo::cluster {
 /// stream (incarnation, shard). Numbers begin at 1 and are never used again. Sending goes by a cursor per peer, which
 /// only moves forward: so each link carries the stream in order, whatever is new or repeated. A new link sets its
 /// peer's cursor back, a new view all of them. Not bounded: the router looks at size() and bytes(). One thread.
+///
+/// For a member of a Shared Subscription a message is appended on its own, to the one peer that was chosen. If that
+/// peer declines, or is no member any more, the router chooses again: what it then appends has a new number, since a
+/// later one may have been taken by the new peer already. All that came of one publish finishes together: it counts as
+/// parts of the `whole`.
 class UnfinishedWindow {
  public:
+  /// How a message goes to one member of a Shared Subscription.
+  struct SharedPart {
+    SharedInterestRef share;
+    PeerSlot peer = peers_max;  ///< peers_max: nobody, it has been chosen again
+    std::uint8_t attempt = 0;   ///< how many places declined it before
+    std::uint64_t whole = 0;    ///< 0: it is its own
+  };
   struct Message {
     std::uint64_t number = 0;
     core::MessageRef message;
     bool sent_before = false;
+    std::unique_ptr<SharedPart> shared;  ///< null: for all subscribers of the targets
   };
 
   /// The new message's number. `targets` is not empty.
   std::uint64_t append(core::MessageRef message, core::PublishTicket ticket, IndexSet targets);
+  /// For a Shared Subscription. `part.whole` is unfinished; `ticket` counts if it is 0.
+  std::uint64_t append_shared(core::MessageRef message, core::PublishTicket ticket, SharedPart part);
 
   /// The next message for this peer, and moves its cursor behind it; null: it has all. Good until the next call.
   const Message* next_for(PeerSlot peer);
@@ -36,20 +53,35 @@ class UnfinishedWindow {
   /// The peer answered the numbers from `first` to `last` that were sent to it.
   void answered(PeerSlot peer, std::uint64_t first, std::uint64_t last);
 
-  /// A new view: every message, also an answered one that is not acknowledged yet, goes to `match(topic)` of now; all
-  /// cursors are set back.
+  /// The peer has nobody for this message to a Shared Subscription. Null: it was not asked in this view. Else good
+  /// until the next call: choose again, append what comes of it with `whole` = `number`, then call `chosen_again`.
+  const Message* declined(PeerSlot peer, std::uint64_t number);
+  void chosen_again(std::uint64_t number);
+  /// A message that `match_again` gave out to be chosen again.
+  const Message& at(std::uint64_t number) const { return entries_[place_of(number)].out; }
+
+  /// A new view: every message, also an answered one that is not acknowledged yet, goes to `match(topic)` of now, or to
+  /// the same peer as before for its Shared Subscription; all cursors are set back. Returns the numbers of those whose
+  /// peer is not in `members`: each to be chosen again, as after `declined`.
   template <class Match>
-  void match_again(Match&& match) {
-    finished_.clear();
-    cursors_.fill(0);
+  std::vector<std::uint64_t> match_again(IndexSet members, Match&& match) {
+    begin_view();
+    std::vector<std::uint64_t> lost;
     for (std::size_t i = 0; i < entries_.size(); ++i) {
       Entry& entry = entries_[i];
       if (entry.state == State::gone) continue;
-      entry.pending = match(entry.out.message->view().topic);
-      entry.state = State::open;
-      if (entry.pending.empty()) finish(entry);
+      if (!entry.out.shared) {
+        entry.pending = match(entry.out.message->view().topic) & members;
+      } else if (is_lost(entry, members)) {
+        lost.push_back(entry.out.number);
+      }
     }
+    finish_again();
+    return lost;
   }
+
+  /// No number below it is sent again.
+  std::uint64_t finished_below() const { return entries_.empty() ? end_number_ : entries_[0].out.number; }
 
   bool has_finished() const { return !finished_.empty(); }
   /// Takes out what all targets have answered, with its tickets in the order in which they finished.
@@ -66,8 +98,9 @@ class UnfinishedWindow {
   struct Entry {
     Message out;
     core::PublishTicket ticket;
-    IndexSet pending;  ///< who has yet to answer
-    IndexSet sent;     ///< to whom it went at least once
+    IndexSet pending;              ///< who has yet to answer
+    IndexSet sent;                 ///< to whom it went at least once
+    std::uint32_t open_parts = 0;  ///< those that are to be chosen again included
     State state = State::gone;
   };
 
@@ -76,7 +109,12 @@ class UnfinishedWindow {
 
   /// The first entry with at least this number.
   std::size_t place_of(std::uint64_t number) const;
-  void finish(Entry& entry);
+  Entry& entry_of(std::uint64_t number);
+  std::uint64_t add(Message message, core::PublishTicket ticket, IndexSet targets);
+  void begin_view();
+  bool is_lost(Entry& entry, IndexSet members);
+  void finish_again();
+  void finish_if_done(Entry& entry);
   void remove(Entry& entry);
   void close_gaps();
 

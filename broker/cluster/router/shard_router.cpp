@@ -35,6 +35,8 @@ void ShardRouter::receive(ShardLetter&& letter) {
   if (auto* const deliver = std::get_if<DeliverLetter>(&letter.content)) {
     core::RoutedMessage message(std::move(deliver->message));
     client_->deliver(message);
+  } else if (auto* const shared = std::get_if<DeliverSharedLetter>(&letter.content)) {
+    take(std::move(*shared));
   } else if (auto* const request = std::get_if<HomeRequestLetter>(&letter.content)) {
     handle(std::move(request->request));
   } else if (auto* const answer = std::get_if<HomeAnswerLetter>(&letter.content)) {
@@ -75,7 +77,7 @@ void ShardRouter::end_of_turn(core::Now fresh) {
   channels_.flush_to_homes();  // before a connection unregisters
   settle_homes();
   channels_.flush_to_frontends();  // after a connection was told that its session is open
-  if (own_interest_.has_changes()) port_.send_to_control(own_interest_.take_changes());
+  tell_own_interest();
   send_unfinished();
   close_batches();
   write_answers();
@@ -113,6 +115,7 @@ core::Milliseconds ShardRouter::next_deadline() const {
   if (turn_wanted_ || channels_.has_output()) return now_.steady;
   core::Milliseconds next = no_deadline;
   if (wait_for_room_ || wait_for_lease_ || channels_.waits_for_room()) next = now_.steady + limits_.look_again_ms;
+  if (own_interest_.has_member_changes()) next = std::min(next, members_told_at_ + limits_.share_notice_ms);
   if (home_.has_deadline()) next = std::min(next, home_.next_deadline());
   if (frontends_.has_deadline()) next = std::min(next, frontends_.next_deadline());
   return next;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,6 +14,7 @@
 #include "broker/cluster/homes/home_registry.hpp"
 #include "broker/cluster/interest/interest_tree.hpp"
 #include "broker/cluster/interest/own_interest.hpp"
+#include "broker/cluster/interest/share_table.hpp"
 #include "broker/cluster/lease_deadline.hpp"
 #include "broker/cluster/letters.hpp"
 #include "broker/cluster/links/accepted_links.hpp"
@@ -74,6 +76,8 @@ class ShardRouter final : public core::Router,
   bool must_pause() const override;
   void interest_added(std::string_view filter) override;
   void interest_removed(std::string_view filter) override;
+  void share_changed(std::string_view name, core::ShareMembers members) override;
+  void publish_to_share(const std::string& name, core::MessageRef message) override;
   void settle_subscription(core::SubscribeTicket ticket, std::vector<std::string> retained_filters) override;
   void register_connection(core::ConnectionId connection, const core::Registration& registration) override;
   void unregister_connection(core::ConnectionId connection, core::ConnectionFate fate,
@@ -89,6 +93,18 @@ class ShardRouter final : public core::Router,
   struct Held {
     core::MessageRef message;
     core::PublishTicket ticket;
+    SharedInterestRef share;  ///< null: for all who match
+  };
+  /// A message for a Shared Subscription and whose turn it is.
+  struct SharedTurn {
+    SharedInterestRef share;
+    InterestOwner owner;
+    std::uint8_t attempt = 0;  ///< 0: only if a member takes it at once
+  };
+  /// All that comes of a PUBLISH in the window finishes together.
+  struct OnePublish {
+    core::PublishTicket ticket{};
+    std::uint64_t whole = 0;  ///< the first number; 0: none yet
   };
   struct Acknowledgement {
     core::PublishTicket ticket;
@@ -109,9 +125,13 @@ class ShardRouter final : public core::Router,
   void route(core::RoutedMessage& message, core::PublishTicket ticket, bool counted);
   void route_at_most_once(core::RoutedMessage& message);
   void route_acknowledged(core::RoutedMessage& message, core::PublishTicket ticket, bool counted);
+  void route_with_shares(core::RoutedMessage& message, core::PublishTicket ticket, bool counted, const Targets& targets,
+                         const std::vector<SharedTurn>& turns);
+  void finish_locally(core::PublishTicket ticket, bool matched);
+  void hold(core::MessageRef message, core::PublishTicket ticket, SharedInterestRef share);
   void publish_in_lane(core::RoutedMessage& message, core::PublishTicket ticket);
   void release_held();
-  void deliver_from_peer(const ForwardFrame::Message& message);
+  bool deliver_from_peer(const ForwardFrame::Message& message);
   void hand_to_shards(IndexSet shards, core::RoutedMessage& message);
   bool take_room(core::PublishTicket ticket);
   void note_growth();
@@ -120,18 +140,33 @@ class ShardRouter final : public core::Router,
   bool window_full() const;
   void take(RetainedStored&& letter);
   void take(DeliverHere&& letter);
+  void take(DeliverSharedLetter&& letter);
+
+  // shard_router_shares.cpp: one member of each Shared Subscription that matches
+  InterestOwner own_sessions() const { return {InterestOwner::Kind::shard, shard_}; }
+  void choose_members(std::string_view topic, IndexSet peers, std::vector<SharedTurn>& turns);
+  void share_at_most_once(core::RoutedMessage& message);
+  void share_acknowledged(core::RoutedMessage& message, const SharedTurn& turn, OnePublish& publish);
+  void share_in_this_broker(core::RoutedMessage& message, const SharedTurn& turn, OnePublish& publish);
+  void share_again(core::RoutedMessage& message, const SharedInterestRef& share, std::uint8_t attempt,
+                   const std::optional<InterestOwner>& except, OnePublish& publish);
+  bool share_from_peer(core::RoutedMessage& message, const ForwardFrame::Message& from);
+  void choose_again(std::uint64_t number, const UnfinishedWindow::Message& unanswered,
+                    const std::optional<InterestOwner>& except);
+  void tell_own_interest();
 
   // shard_router_peers.cpp: links and frames
   void take(PeerKnown&& letter);
   void take(PeerGone&& letter);
   void forward_at_most_once(IndexSet peers, const core::RoutedMessage& message);
-  void add_to_batch(PeerSlot slot, Peer& peer, std::uint64_t number, const core::MessageView& message,
-                    std::int64_t retained_version);
+  void forward_at_most_once(PeerSlot slot, const core::RoutedMessage& message, const SharedTurn* turn);
+  void add_to_batch(PeerSlot slot, Peer& peer, const core::MessageView& message, const ForwardBatch::Item& item);
   void send_unfinished();
   void close_batches();
   void write_answers();
   bool take_data_frame(AcceptedLink& link, std::string_view frame);
   void take_forward(AcceptedLink& link);
+  bool take_numbered(AcceptedLink& link, const ForwardFrame::Message& message);
   bool take_data_answer(PeerSlot slot, Peer& peer, std::string_view frame);
   bool fail_link();
   std::size_t unsent_bytes(PeerSlot slot, const Peer& peer) {
@@ -200,7 +235,9 @@ class ShardRouter final : public core::Router,
   IndexSet members_;        ///< the slots of the other members, while acting
 
   InterestTree interest_;
+  ShareTable shares_;
   OwnInterest own_interest_;
+  core::Milliseconds members_told_at_ = 0;
   std::unordered_map<std::uint64_t, core::SubscribeTicket> reads_;  ///< by the ticket of ReadRetained
   std::uint64_t last_read_ = 0;
 
@@ -213,6 +250,7 @@ class ShardRouter final : public core::Router,
   std::vector<Acknowledgement> acknowledging_;     ///< kept for its memory
   std::vector<core::PublishTicket> finished_;      ///< kept for its memory
   std::vector<RetainedLanes::Released> released_;  ///< kept for its memory
+  std::vector<SharedTurn> turns_;                  ///< kept for its memory
 
   PeerTable peers_;
   AcceptedLinks accepted_;

@@ -24,6 +24,7 @@ void ShardRouter::take(PeerGone&& letter) {
   peers_.remove(letter.slot);
   frontends_.home_lost(peer);
   interest_.forget({InterestOwner::Kind::peer, letter.slot});
+  shares_.forget({InterestOwner::Kind::peer, letter.slot});
   // Without a member nothing can be matched for all of them: not before the next ActInView.
   if (acting_ && members_.has(letter.slot)) acting_ = may_match_ = false;
   forget_gone_streams();
@@ -74,23 +75,29 @@ void ShardRouter::forget_gone_streams() {
 // ---------------------------------------------------------------- sending
 
 void ShardRouter::forward_at_most_once(IndexSet peers, const core::RoutedMessage& message) {
-  peers.for_each([&](PeerSlot slot) {
-    Peer* const peer = peers_.find(slot);
-    if (!peer || !peers_.up().has(slot)) return counters_.dropped_link_down.add();
-    if (unsent_bytes(slot, *peer) >= limits_.link_bytes_qos0_max) return counters_.dropped_link_full.add();
-    add_to_batch(slot, *peer, 0, message.view(), message.retained_version());
-  });
+  peers.for_each([&](PeerSlot slot) { forward_at_most_once(slot, message, nullptr); });
 }
 
-void ShardRouter::add_to_batch(PeerSlot slot, Peer& peer, std::uint64_t number, const core::MessageView& message,
-                               std::int64_t retained_version) {
+/// `turn` null: for all who match.
+void ShardRouter::forward_at_most_once(PeerSlot slot, const core::RoutedMessage& message, const SharedTurn* turn) {
+  Peer* const peer = peers_.find(slot);
+  if (!peer || !peers_.up().has(slot)) return counters_.dropped_link_down.add();
+  if (unsent_bytes(slot, *peer) >= limits_.link_bytes_qos0_max) return counters_.dropped_link_full.add();
+  ForwardBatch::Item item;
+  item.retained_version = message.retained_version();
+  if (turn) item.share = turn->share->name();
+  add_to_batch(slot, *peer, message.view(), item);
+}
+
+void ShardRouter::add_to_batch(PeerSlot slot, Peer& peer, const core::MessageView& message,
+                               const ForwardBatch::Item& item) {
   const ViewNumber view = view_ ? view_->number : 0;
   const bool finished = peer.batch.bytes() >= limits_.forward_frame_bytes || peer.batch.view() != view;
   if (!peer.batch.empty() && finished) {
-    peer.batch.close(transport_.output(slot));
+    peer.batch.close(transport_.output(slot), window_.finished_below());
     counters_.frames_sent.add();
   }
-  peer.batch.add(view, number, message, retained_version);
+  peer.batch.add(view, message, item);
   counters_.messages_sent.add();
 }
 
@@ -107,7 +114,14 @@ void ShardRouter::send_unfinished() {
       const UnfinishedWindow::Message* const next = window_.next_for(slot);
       if (!next) return;
       if (next->sent_before) counters_.messages_resent.add();
-      add_to_batch(slot, peer, next->number, next->message->view(), next->message->retained_version());
+      ForwardBatch::Item item;
+      item.number = next->number;
+      item.retained_version = next->message->retained_version();
+      if (next->shared) {
+        item.share = next->shared->share->name();
+        item.attempt = next->shared->attempt;
+      }
+      add_to_batch(slot, peer, next->message->view(), item);
     }
   });
 }
@@ -116,7 +130,7 @@ void ShardRouter::close_batches() {
   peers_.up().for_each([&](PeerSlot slot) {
     Peer& peer = *peers_.find(slot);
     if (peer.batch.empty()) return;
-    peer.batch.close(transport_.output(slot));
+    peer.batch.close(transport_.output(slot), window_.finished_below());
     counters_.frames_sent.add();
   });
 }
@@ -174,18 +188,16 @@ void ShardRouter::take_forward(AcceptedLink& link) {
   counters_.messages_received.add(incoming_.messages.size());
   const bool same_view = view_ && incoming_.view == view_->number && view_->find(link.stream().origin);
   bool refused = false;
+  link.mark().finished_below(incoming_.finished_below);
   for (const ForwardFrame::Message& message : incoming_.messages) {
     if (message.number == 0) {
       deliver_from_peer(message);
     } else if (!same_view) {
       refused = true;
-    } else {
-      if (link.mark().take(message.number)) {
-        deliver_from_peer(message);
-      } else {
-        counters_.duplicates_received.add();
-      }
+    } else if (take_numbered(link, message)) {
       link.accept(view_->number, message.number);
+    } else {
+      link.decline(view_->number, message.number);
     }
   }
   if (!refused) return;
@@ -194,6 +206,19 @@ void ShardRouter::take_forward(AcceptedLink& link) {
   frame.mutable_forward_answer()->set_view_number(view_ ? view_->number : 0);
   frame.mutable_forward_answer()->set_refused(true);
   append_frame(transport_.output(link.id()), frame);
+}
+
+/// False: it is for a Shared Subscription that has nobody here.
+bool ShardRouter::take_numbered(AcceptedLink& link, const ForwardFrame::Message& message) {
+  StreamMark& mark = link.mark();
+  if (!mark.take(message.number)) {
+    counters_.duplicates_received.add();
+    return !mark.is_declined(message.number);
+  }
+  if (deliver_from_peer(message)) return true;
+  counters_.shared_declined.add();
+  mark.decline(message.number);
+  return false;
 }
 
 bool ShardRouter::take_data_answer(PeerSlot slot, Peer& peer, std::string_view frame) {
@@ -218,6 +243,13 @@ bool ShardRouter::take_data_answer(PeerSlot slot, Peer& peer, std::string_view f
   if (answer.refused()) counters_.frames_refused_by_peer.add();
   if (!acting_ || answer.view_number() != view_->number) return true;
   for (const proto::NumberRange& range : answer.accepted()) window_.answered(slot, range.first(), range.last());
+  for (const std::uint64_t number : answer.declined()) {
+    const UnfinishedWindow::Message* const declined = window_.declined(slot, number);
+    if (!declined) continue;
+    const InterestOwner peer_as_owner{InterestOwner::Kind::peer, slot};
+    shares_.set_unable(peer_as_owner, declined->shared->share->name());
+    choose_again(number, *declined, peer_as_owner);
+  }
   return true;
 }
 

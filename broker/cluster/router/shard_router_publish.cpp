@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "broker/cluster/router/shard_router.hpp"
@@ -26,14 +27,18 @@ bool ShardRouter::must_pause() const { return pausing_; }
 void ShardRouter::route(core::RoutedMessage& message, core::PublishTicket ticket, bool counted) {
   if (message.view().qos == QoS::at_most_once) return route_at_most_once(message);
   if (may_match_) return route_acknowledged(message, ticket, counted);
-  if (!counted && !take_room(ticket)) return;
-  held_bytes_ += message.share()->footprint_bytes();
-  held_.push_back({message.share(), ticket});
+  if (counted || take_room(ticket)) hold(message.share(), ticket, nullptr);
+}
+
+void ShardRouter::hold(core::MessageRef message, core::PublishTicket ticket, SharedInterestRef share) {
+  held_bytes_ += message->footprint_bytes();
+  held_.push_back({std::move(message), ticket, std::move(share)});
   note_growth();
 }
 
 void ShardRouter::route_at_most_once(core::RoutedMessage& message) {
   client_->deliver(message);
+  if (!shares_.empty()) share_at_most_once(message);
   const Targets targets = interest_.match(message.view().topic);
   if (targets.empty()) return;
   hand_to_shards(targets.shards, message);
@@ -43,16 +48,44 @@ void ShardRouter::route_at_most_once(core::RoutedMessage& message) {
 void ShardRouter::route_acknowledged(core::RoutedMessage& message, core::PublishTicket ticket, bool counted) {
   const Targets targets = interest_.match(message.view().topic);
   const IndexSet remote = targets.peers & members_;
+  if (!shares_.empty()) [[unlikely]] {
+    std::vector<SharedTurn> turns = std::exchange(turns_, {});
+    choose_members(message.view().topic, members_, turns);
+    const bool any = !turns.empty();
+    if (any) route_with_shares(message, ticket, counted, targets, turns);
+    turns.clear();
+    turns_ = std::move(turns);
+    if (any) return;
+  }
   if (!remote.empty() && !counted && !take_room(ticket)) return;
   const std::size_t delivered = client_->deliver(message);
   hand_to_shards(targets.shards, message);
   if (!remote.empty()) {
     window_.append(message.share(), ticket, remote);
     note_growth();
-  } else if (has_publisher(ticket)) {
-    const bool matched = delivered != 0 || !targets.shards.empty();
-    acknowledgements_.push_back({ticket, matched ? ReasonCode::success : ReasonCode::no_matching_subscribers});
+  } else {
+    finish_locally(ticket, delivered != 0 || !targets.shards.empty());
   }
+}
+
+void ShardRouter::route_with_shares(core::RoutedMessage& message, core::PublishTicket ticket, bool counted,
+                                    const Targets& targets, const std::vector<SharedTurn>& turns) {
+  const IndexSet remote = targets.peers & members_;
+  const bool any_remote = !remote.empty() || std::any_of(turns.begin(), turns.end(), [](const SharedTurn& turn) {
+    return turn.owner.kind == InterestOwner::Kind::peer;
+  });
+  if (any_remote && !counted && !take_room(ticket)) return;
+  client_->deliver(message);
+  hand_to_shards(targets.shards, message);
+  OnePublish publish{ticket, remote.empty() ? 0 : window_.append(message.share(), ticket, remote)};
+  for (const SharedTurn& turn : turns) share_acknowledged(message, turn, publish);
+  if (publish.whole == 0) return finish_locally(ticket, true);
+  note_growth();
+}
+
+void ShardRouter::finish_locally(core::PublishTicket ticket, bool matched) {
+  if (!has_publisher(ticket)) return;
+  acknowledgements_.push_back({ticket, matched ? ReasonCode::success : ReasonCode::no_matching_subscribers});
 }
 
 void ShardRouter::hand_to_shards(IndexSet shards, core::RoutedMessage& message) {
@@ -68,7 +101,12 @@ void ShardRouter::release_held() {
     held_.pop_front();
     held_bytes_ -= held.message->footprint_bytes();
     core::RoutedMessage message(std::move(held.message));
-    route_acknowledged(message, held.ticket, true);
+    if (held.share) {
+      OnePublish nobodys;
+      share_again(message, held.share, 0, std::nullopt, nobodys);
+    } else {
+      route_acknowledged(message, held.ticket, true);
+    }
   }
 }
 
@@ -113,16 +151,19 @@ void ShardRouter::take(DeliverHere&& letter) {
 
 // ---------------------------------------------------------------- from other brokers
 
-/// For this broker's sessions: those of this shard, and of the others by their interest. Nobody sends it on.
-void ShardRouter::deliver_from_peer(const ForwardFrame::Message& from) {
+/// For this broker's sessions: those of this shard, and of the others by their interest. Nobody sends it on. False: it
+/// is for one member of a Shared Subscription, and nobody here takes it.
+bool ShardRouter::deliver_from_peer(const ForwardFrame::Message& from) {
   core::RoutedMessage message(from.view);
   if (from.retained_version != 0) {
     core::MessageRef stored = core::MessageRef::copy_of(from.view);
     stored->set_retained_version(from.retained_version);
     message = core::RoutedMessage(std::move(stored));
   }
+  if (!from.share.empty()) return share_from_peer(message, from);
   client_->deliver(message);
   hand_to_shards(interest_.match(from.view.topic).shards, message);
+  return true;
 }
 
 // ---------------------------------------------------------------- bounds

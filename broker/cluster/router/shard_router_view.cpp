@@ -78,10 +78,12 @@ void ShardRouter::take(ActInView&& letter) {
     members_.add(*slot);
   }
   acting_ = true;
-  window_.match_again([&](std::string_view topic) { return interest_.match(topic).peers & members_; });
+  const std::vector<std::uint64_t> lost =
+      window_.match_again(members_, [&](std::string_view topic) { return interest_.match(topic).peers; });
   home_.act();
   frontends_.act();
   may_match_ = may_act(now_);
+  for (const std::uint64_t number : lost) choose_again(number, window_.at(number), std::nullopt);
   release_held();
 }
 
@@ -119,9 +121,13 @@ void ShardRouter::take(RetainedRead&& letter) {
 }
 
 void ShardRouter::take(InterestOf&& letter) {
-  if (letter.replace) interest_.forget(letter.owner);
+  if (letter.replace) {
+    interest_.forget(letter.owner);
+    shares_.forget(letter.owner);
+  }
   for (const std::string& filter : letter.removed) interest_.remove(letter.owner, filter);
   for (const std::string& filter : letter.added) interest_.add(letter.owner, filter);
+  for (const ShareInterest& share : letter.shares) shares_.set(letter.owner, share.name, share.members);
   port_.send_to_control(InterestTaken{letter.token});
 }
 

@@ -19,6 +19,8 @@ class BareRouter final : public core::Router {
   bool must_pause() const override { return false; }
   void interest_added(std::string_view) override {}
   void interest_removed(std::string_view) override {}
+  void share_changed(std::string_view, core::ShareMembers) override {}
+  void publish_to_share(const std::string&, core::MessageRef) override {}
   void settle_subscription(core::SubscribeTicket ticket, std::vector<std::string>) override {
     shard->subscription_settled(ticket, {});
   }

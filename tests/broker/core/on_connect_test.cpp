@@ -47,7 +47,7 @@ TEST(Connect, Version5IsToldTheLimits) {
   EXPECT_EQ(client.connack_number(PropertyId::retain_available), 1U);
   EXPECT_EQ(client.connack_number(PropertyId::wildcard_subscription_available), 1U);
   EXPECT_EQ(client.connack_number(PropertyId::subscription_identifier_available), 1U);
-  EXPECT_EQ(client.connack_number(PropertyId::shared_subscription_available), 0U);
+  EXPECT_EQ(client.connack_number(PropertyId::shared_subscription_available), 1U);
   EXPECT_EQ(client.connack_number(PropertyId::maximum_qos), std::nullopt);
   EXPECT_EQ(client.connack_number(PropertyId::server_keep_alive), std::nullopt);
   EXPECT_EQ(client.connack_number(PropertyId::session_expiry_interval), std::nullopt);

@@ -46,17 +46,16 @@ TEST(Subscribe, AFilterIsRefusedWithoutTheOthers) {
   ShardUnderTest shard(limits);
   ScriptedClient five(shard), three(shard, ProtocolVersion::v3_1_1);
   const std::initializer_list<mqtt::Subscription> asked = {
-      subscription("a/#/b"),   subscription("good"), subscription("a+"),       subscription("$share/g/a"),
+      subscription("a/#/b"),   subscription("good"), subscription("a+"),       subscription("$share//a"),
       subscription("1/2/3/4"), subscription("#"),    subscription("too/many"), subscription("good", 1)};
   five.connect("five");
   send_subscribe(five, asked);
-  EXPECT_THAT(five.received(), ElementsAre("SUBACK #5 8F 00 8F 9E 8F 00 97 01"));
+  EXPECT_THAT(five.received(), ElementsAre("SUBACK #5 8F 00 8F 8F 8F 00 97 01"));
   three.connect("three");
   send_subscribe(three, asked);
   EXPECT_THAT(three.received(), ElementsAre("SUBACK #5 80 00 80 80 80 00 80 01"));
 }
 
-// The issue's "200-level topics".
 TEST(Subscribe, AFilterWithTooManyLevelsIsRefused) {
   std::string deep = "+";
   for (int i = 1; i < 200; ++i) deep += "/+";

@@ -24,6 +24,15 @@ std::size_t RecordingShard::deliver(core::RoutedMessage& message) {
   return static_cast<std::size_t>(matching);
 }
 
+core::SharedDelivery RecordingShard::deliver_to_share(const std::string& name, core::RoutedMessage& message,
+                                                      bool able_only) {
+  const auto found = shares.find(name);
+  if (found == shares.end()) return core::SharedDelivery::no_member;
+  if (able_only && found->second.able == 0) return core::SharedDelivery::no_able_member;
+  shared.emplace_back(message.view().payload);
+  return core::SharedDelivery::taken;
+}
+
 void RecordingShard::published(core::PublishTicket ticket, core::PublishResult result) {
   ensure(published_reasons.emplace(ticket.sequence, result.reason).second, "a publish is answered once");
   published_order.push_back(ticket.sequence);

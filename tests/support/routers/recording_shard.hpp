@@ -30,6 +30,9 @@ class RecordingShard final : public core::RouterClient {
 
   std::vector<std::string> filters;  ///< what its sessions are subscribed to; a message counts once for each
   std::vector<Delivery> deliveries;  ///< of messages that match
+  /// The members that its sessions are of Shared Subscriptions, and the payloads that they got.
+  std::map<std::string, core::ShareMembers> shares;
+  std::vector<std::string> shared;
   std::map<std::uint64_t, mqtt::ReasonCode> published_reasons;  ///< by ticket sequence
   std::vector<std::uint64_t> published_order;
   std::map<std::uint64_t, mqtt::ReasonCode> registered_reasons;  ///< by serial
@@ -55,6 +58,7 @@ class RecordingShard final : public core::RouterClient {
   bool evicted(std::uint64_t serial) const { return evicted_reasons.contains(serial); }
 
   std::size_t deliver(core::RoutedMessage& message) override;
+  core::SharedDelivery deliver_to_share(const std::string& name, core::RoutedMessage& message, bool able_only) override;
   void published(core::PublishTicket ticket, core::PublishResult result) override;
   void resume_reading() override { ++resumed; }
   void retained_read_begins(core::SubscribeTicket ticket) override;

@@ -63,6 +63,19 @@ void TestShard::subscribe(const std::string& filter) {
   });
 }
 
+void TestShard::share(const std::string& name, core::ShareMembers members) {
+  share_silently(name, members);
+  turn([&] { router.share_changed(name, members); });
+}
+
+void TestShard::share_silently(const std::string& name, core::ShareMembers members) {
+  if (members.all != 0) {
+    core.shares[name] = members;
+  } else {
+    core.shares.erase(name);
+  }
+}
+
 std::uint64_t TestShard::connect(const std::string& client_id, const std::string& will_topic, int will_qos,
                                  const std::function<void(core::Registration&)>& change) {
   core::Registration registration;
@@ -316,17 +329,20 @@ void RouterCluster::control(TestBroker& broker, std::size_t shard, cluster::ToCo
   }
 }
 
-/// References are not counted here: a filter is wanted by one shard of one broker, or withdrawn by none.
+/// References are not counted here: a filter is wanted by one shard of one broker, or withdrawn by none; and so are the
+/// members of a Shared Subscription.
 void RouterCluster::spread(TestBroker& broker, std::size_t shard, const cluster::InterestChanged& change) {
   for (std::size_t i = 0; i < broker.shards.size(); ++i) {
     if (i == shard) continue;
     const InterestOwner owner{InterestOwner::Kind::shard, static_cast<std::uint16_t>(shard)};
-    broker.shards[i]->from_control.push_back(cluster::InterestOf{0, owner, false, change.added, change.removed});
+    broker.shards[i]->from_control.push_back(
+        cluster::InterestOf{0, owner, false, change.added, change.removed, change.shares});
   }
   for (auto& [name, other] : brokers_) {
     const auto slot = other->slots.find(broker.incarnation.text());
     if (slot == other->slots.end()) continue;
-    other->tell(cluster::InterestOf{0, {InterestOwner::Kind::peer, slot->second}, false, change.added, change.removed});
+    const InterestOwner owner{InterestOwner::Kind::peer, slot->second};
+    other->tell(cluster::InterestOf{0, owner, false, change.added, change.removed, change.shares});
   }
   broker.shards[shard]->from_control.push_back(cluster::InterestSettled{change.sequence});
 }

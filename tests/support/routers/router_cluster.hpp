@@ -43,6 +43,10 @@ class TestShard final : public LinkEnd, private cluster::ShardPort {
   std::uint64_t publish_now(const std::string& topic, const std::string& payload, int qos = 1, bool retain = false,
                             bool refusable = true);
   void subscribe(const std::string& filter);
+  /// Sessions are members of a Shared Subscription from now on: so many, and so many able ones.
+  void share(const std::string& name, core::ShareMembers members);
+  /// The same, but the router is not told.
+  void share_silently(const std::string& name, core::ShareMembers members);
   /// A connection with this Client Identifier; a will if its topic is given. Returns its serial.
   std::uint64_t connect(const std::string& client_id, const std::string& will_topic = {}, int will_qos = 1,
                         const std::function<void(core::Registration&)>& change = {});

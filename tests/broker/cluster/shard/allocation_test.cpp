@@ -12,6 +12,10 @@ namespace {
 class QuietCore final : public core::RouterClient {
  public:
   std::size_t deliver(core::RoutedMessage&) override { return ++delivered; }
+  core::SharedDelivery deliver_to_share(const std::string&, core::RoutedMessage&, bool) override {
+    ++delivered;
+    return core::SharedDelivery::taken;
+  }
   void published(core::PublishTicket, core::PublishResult) override { ++acknowledged; }
   void resume_reading() override {}
   void retained_read_begins(core::SubscribeTicket) override {}
@@ -139,9 +143,9 @@ TEST_F(Allocations, AReceivedForwardCostsNone) {
   core::MessageView view;
   view.topic = "some/topic/of/more/than/fifteen/bytes";
   view.payload = "0123456789012345678901234567890123456789";
-  for (int i = 0; i < 100; ++i) batch.add(1, 0, view, 0);
+  for (int i = 0; i < 100; ++i) batch.add(1, view, {});
   mqtt::ByteBuffer frame;
-  batch.close(frame);
+  batch.close(frame, 1);
   proto::Hello hello;
   hello.mutable_from()->set_name("b");
   hello.mutable_from()->set_epoch(1);

@@ -18,9 +18,9 @@ core::MessageView message(std::string_view topic, std::string_view payload, QoS 
   return view;
 }
 
-std::string frame_of(ForwardBatch& batch) {
+std::string frame_of(ForwardBatch& batch, std::uint64_t finished_below = 0) {
   mqtt::ByteBuffer out;
-  batch.close(out);
+  batch.close(out, finished_below);
   EXPECT_EQ(read_frame_length(out.data()), out.size() - frame_length_bytes);
   return std::string(out.view().substr(frame_length_bytes));
 }
@@ -49,15 +49,16 @@ TEST(ForwardBatch, WritesWhatTheGeneratedCodeReads) {
   full.retain = true;
   full.expires_at = 1'700'000'000'123;
   ForwardBatch batch;
-  batch.add(9, 4711, full, -5);
-  batch.add(9, 0, message("c", "", QoS::at_most_once), 0);
+  batch.add(9, full, {4711, -5, "$share/group/a/+", 3});
+  batch.add(9, message("c", "", QoS::at_most_once), {});
   EXPECT_EQ(batch.messages(), 2u);
 
   proto::DataFrame frame;
-  ASSERT_TRUE(frame.ParseFromString(frame_of(batch)));
+  ASSERT_TRUE(frame.ParseFromString(frame_of(batch, 4700)));
   EXPECT_TRUE(batch.empty());
   const proto::Forward& forward = frame.forward();
   EXPECT_EQ(forward.view_number(), 9u);
+  EXPECT_EQ(forward.finished_below(), 4700u);
   ASSERT_EQ(forward.messages_size(), 2);
   const proto::ForwardedMessage& first = forward.messages(0);
   EXPECT_EQ(first.number(), 4711u);
@@ -68,6 +69,8 @@ TEST(ForwardBatch, WritesWhatTheGeneratedCodeReads) {
   EXPECT_EQ(first.properties(), long_properties);
   EXPECT_EQ(first.expires_at_ms(), 1'700'000'000'123);
   EXPECT_EQ(first.retained_version(), -5);
+  EXPECT_EQ(first.share(), "$share/group/a/+");
+  EXPECT_EQ(first.attempt(), 3u);
   EXPECT_EQ(forward.messages(1).SerializeAsString(), [] {
     proto::ForwardedMessage bare;
     bare.set_topic("c");
@@ -82,14 +85,20 @@ TEST(ForwardReader, ReadsWhatTheGeneratedCodeWrites) {
     one.set_retain(true);
     one.set_expires_at_ms(99);
     one.set_retained_version(1LL << 40);
+    one.set_share("$share/group/t");
+    one.set_attempt(1000);
   });
+  forward.set_finished_below(3);
   forward.add_messages()->set_topic("qos 0");
   const std::string frame = frame_of(forward);
   ForwardFrame read;
   ASSERT_TRUE(is_forward(frame));
   ASSERT_TRUE(read_forward(frame, read));
   EXPECT_EQ(read.view, 7u);
+  EXPECT_EQ(read.finished_below, 3u);
   ASSERT_EQ(read.messages.size(), 2u);
+  EXPECT_EQ(read.messages[0].share, "$share/group/t");
+  EXPECT_EQ(read.messages[0].attempt, 255u) << "more than anybody tries";
   EXPECT_EQ(read.messages[0].number, 1u);
   EXPECT_EQ(read.messages[0].retained_version, 1LL << 40);
   EXPECT_EQ(read.messages[0].view.payload.size(), 70'000u);

@@ -1,0 +1,110 @@
+#include <algorithm>
+#include <utility>
+
+#include "broker/core/session.hpp"
+#include "broker/core/shard_context.hpp"
+
+// A session as a member of Shared Subscriptions: v5 4.8.2, and the same for clients of v3.
+namespace mqttzoo::core {
+
+// ---------------------------------------------------------------- membership
+
+void Session::join(std::string_view name, const SubscriptionOptions& options) {
+  keep_unacknowledged_from_now();
+  able_ = is_able();
+  Share& share = shard_.shared_subscriptions.add(name, *this, options, able_);
+  const auto known = std::find(shares_.begin(), shares_.end(), &share);
+  if (known == shares_.end()) shares_.emplace_back(&share);
+}
+
+void Session::leave(std::string_view name) {
+  const auto found =
+      std::find_if(shares_.begin(), shares_.end(), [&](const ShareRef& share) { return share->name() == name; });
+  if (found == shares_.end()) return;  // as in leave_shares
+  const ShareRef share = std::exchange(*found, std::move(shares_.back()));
+  shares_.pop_back();
+  shard_.shared_subscriptions.remove(*share, *this);
+}
+
+void Session::leave_shares() {
+  for (const ShareRef& share : std::exchange(shares_, {})) shard_.shared_subscriptions.remove(*share, *this);
+}
+
+/// What is in flight already was not shared.
+void Session::keep_unacknowledged_from_now() {
+  if (keeps_unacknowledged_) return;
+  keeps_unacknowledged_ = true;
+  while (unacknowledged_.size() < in_flight_.span()) unacknowledged_.push_back({});
+}
+
+bool Session::is_able() const {
+  return outlet_ && !outlet_full_ && holds_ == 0 && waiting_.empty() && in_flight_.has_room() &&
+         unacknowledged_bytes_ < shard_.limits.queue_bytes_max;
+}
+
+void Session::tell_ability() {
+  const bool able = is_able();
+  if (able == able_) return;
+  able_ = able;
+  for (const ShareRef& share : shares_) shard_.shared_subscriptions.set_able(*share, *this, able);
+}
+
+// ---------------------------------------------------------------- messages
+
+bool Session::deliver_shared(RoutedMessage& message, PublishEncoder& encoder, SubscriptionOptions options, Share& share,
+                             bool may_wait) {
+  if (stopped_) return false;
+  PublishForm form;
+  form.qos = std::min(options.qos, message.view().qos);
+  form.retain = options.retain_as_published && message.view().retain;
+  if (options.identifier != 0) form.identifiers = {&options.identifier, 1};
+  if (outlet_ && holds_ == 0) {
+    const SendResult result = send_shared(message, encoder, form, share);
+    if (result != SendResult::no_room) return result == SendResult::sent;
+  }
+  if (!may_wait) return false;
+  const bool at_most_once = form.qos == mqtt::QoS::at_most_once;
+  if (at_most_once && (outlet_full_ || (!outlet_ && !shard_.limits.queue_qos0_messages))) return false;
+  const std::size_t bytes = message.share()->footprint_bytes();
+  if (!has_room(bytes)) return false;
+  put_in_queue(message, form, bytes, at_most_once ? nullptr : &share);
+  return true;
+}
+
+SendResult Session::send_shared(RoutedMessage& message, PublishEncoder& encoder, PublishForm& form, Share& share) {
+  if (form.qos == mqtt::QoS::at_most_once) {
+    if (ahead_of_qos0_ != 0) return SendResult::no_room;
+    const SendResult result = outlet_->send_publish(encoder, form);
+    if (result == SendResult::no_room) note_outlet_full();
+    return result;
+  }
+  if (!waiting_.empty()) return SendResult::no_room;
+  const SendResult result = send_in_window(encoder, form);
+  if (result == SendResult::sent) keep_unacknowledged(message.share(), form, &share);
+  return result;
+}
+
+// ---------------------------------------------------------------- the end
+
+/// What another member can take: what was not sent, and what was sent at QoS 1. A QoS 2 delivery that has begun goes to
+/// nobody else (v5 [MQTT-4.8.2-5]).
+std::vector<Session::Waiting> Session::take_shared_messages() {
+  std::vector<Waiting> taken;
+  if (!keeps_unacknowledged_) return taken;
+  for (std::size_t place = 0; place < unacknowledged_.size(); ++place) {
+    Waiting& sent = unacknowledged_[place];
+    if (sent.share && in_flight_[place] == InFlightState::awaiting_puback) taken.push_back(std::move(sent));
+  }
+  for (Ring<Waiting>* const queue : {&waiting_, &held_}) {
+    for (std::size_t i = 0; i < queue->size(); ++i) {
+      if ((*queue)[i].share) taken.push_back(std::move((*queue)[i]));
+    }
+  }
+  return taken;
+}
+
+void Session::give_to_others(std::vector<Waiting> messages) {
+  for (Waiting& one : messages) shard_.router.publish_to_share(one.share->name(), std::move(one.message));
+}
+
+}  // namespace mqttzoo::core
