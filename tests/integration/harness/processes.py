@@ -31,7 +31,8 @@ def stop(process, with_signal=signal.SIGTERM, seconds=15):
         return None
     if process.poll() is None:
         try:
-            os.kill(process.pid, signal.SIGCONT)
+            if with_signal != signal.SIGKILL:  # which ends a stopped process, too, before it does anything more
+                os.kill(process.pid, signal.SIGCONT)
             process.send_signal(with_signal)
             process.wait(seconds)
         except subprocess.TimeoutExpired:
