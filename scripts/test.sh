@@ -12,7 +12,7 @@ command_test() {
   configure release "$BUILD_DIR" -DMQTTZOO_TESTS=ON
   compile release "$BUILD_DIR" all programs
   run_sanitizer asan '^unit$'
-  run_sanitizer tsan '^(unit|tsan)$'
+  run_sanitizer tsan '^tsan$'
   run_fuzzer
   run_main_tests
   ((${#FAILED_PARTS[@]} == 0)) || fail "failed: ${FAILED_PARTS[*]} (logs in ${LOG_DIR#"$ROOT/"})"
@@ -27,16 +27,16 @@ fixed_addresses() {
   fi
 }
 
-# run_sanitizer PRESET LABELS: builds the unit tests with a sanitizer and runs them.
+# run_sanitizer PRESET LABELS: builds the tests that a sanitizer is for and runs them.
 run_sanitizer() {
   local preset=$1 labels=$2 directory=$BUILD_DIR/$1
   configure "$preset" "$directory"
-  if ! run_step "build-$preset" "building the unit tests ($preset)" \
+  if ! run_step "build-$preset" "building the tests ($preset)" \
     fixed_addresses cmake --build "$directory" -j "$(job_count)" --target unit_tests; then
     FAILED_PARTS+=("$preset (build)")
     return
   fi
-  run_ctest_step "$preset" "running the unit tests ($preset)" "$directory" -L "$labels" -j "$(nproc)"
+  run_ctest_step "$preset" "running the tests ($preset)" "$directory" -L "$labels" -j "$(nproc)"
 }
 
 run_fuzzer() {
