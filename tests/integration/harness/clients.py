@@ -30,17 +30,19 @@ class Lines:
         threading.Thread(target=self._read_errors, daemon=True).start()
 
     def _read_output(self):
-        for line in self.process.stdout:
-            text = line.decode(errors="replace").rstrip("\n")
-            # mosquitto_sub -d and the MQTT.js script say on standard output when they are subscribed.
-            if text.startswith("Subscribed"):
-                self.ready.set()
-            elif not text.startswith("Client "):
-                self.lines.append(text)
+        with self.process.stdout as output:
+            for line in output:
+                text = line.decode(errors="replace").rstrip("\n")
+                # mosquitto_sub -d and the MQTT.js script say on standard output when they are subscribed.
+                if text.startswith("Subscribed"):
+                    self.ready.set()
+                elif not text.startswith("Client "):
+                    self.lines.append(text)
 
     def _read_errors(self):
-        for line in self.process.stderr:
-            self.errors.append(line.decode(errors="replace").rstrip("\n"))
+        with self.process.stderr as errors:
+            for line in errors:
+                self.errors.append(line.decode(errors="replace").rstrip("\n"))
 
     def wait_subscribed(self):
         if not self.ready.wait(20):
