@@ -49,11 +49,16 @@ struct Limits {
 
   // What one session may hold.
 
-  /// Subscriptions, the bytes of their Topic Filters, and Topic Filters in one SUBSCRIBE packet (each one waits for its
-  /// retained messages). Beyond one of them: 0x97 in SUBACK.
+  /// Subscriptions, the bytes of their Topic Filters (bytes_of_filter), and Topic Filters in one SUBSCRIBE packet (each
+  /// one waits for its retained messages). Beyond one of them: 0x97 in SUBACK.
   std::size_t subscriptions_max = 100'000;
   std::size_t subscription_bytes_max = 16 * 1024 * 1024;
   std::size_t filters_per_subscribe_max = 10'000;
+  /// What each level of a Topic Filter with wildcards counts beside its bytes: it may need a node of the tree, and each
+  /// of these nodes may have to be visited for a message. A few kilobytes of deep filters must not cost everybody's
+  /// messages milliseconds.
+  std::size_t filter_level_bytes = 64;
+  std::size_t bytes_of_filter(std::string_view filter) const;
   /// Of those the Shared Subscriptions: each is told when the client is able to take messages, and when not. Beyond it:
   /// 0x97 in SUBACK.
   std::size_t shared_subscriptions_max = 1'000;
@@ -76,11 +81,12 @@ struct Limits {
 
   /// Persistent sessions. Beyond it: 0x97.
   std::size_t sessions_max = 1'000'000;
-  /// Bytes of their distinct Topic Filters, and filter_overhead_bytes for each: every other broker of the cluster keeps
-  /// them too, and parts with a broker that has more than one peer may have. Beyond it: 0x97 in SUBACK.
+  /// Bytes of their distinct Topic Filters (bytes_of_filter), and filter_overhead_bytes for each: every other broker of
+  /// the cluster keeps them too, and parts with a broker that has more than one peer may have. Beyond it: 0x97 in
+  /// SUBACK.
   std::size_t filter_bytes_max = 192 * 1024 * 1024;
   std::size_t filter_overhead_bytes = 64;
-  std::size_t cost_of_filter(std::string_view filter) const { return filter.size() + filter_overhead_bytes; }
+  std::size_t cost_of_filter(std::string_view filter) const { return bytes_of_filter(filter) + filter_overhead_bytes; }
 
   // What one shard keeps to be fast. Beyond these it is only slower.
 

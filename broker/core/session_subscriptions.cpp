@@ -46,7 +46,7 @@ mqtt::ReasonCode Session::enter(const mqtt::Subscription& asked, std::uint32_t i
   options.no_local = asked.no_local;
   options.retain_as_published = asked.retain_as_published;
   const bool is_new = subscriptions_.insert_or_assign(std::string(filter), options).second;
-  if (is_new) subscription_bytes_ += filter.size();
+  if (is_new) subscription_bytes_ += shard_.limits.bytes_of_filter(filter);
   if (mqtt::is_shared_filter(filter)) {  // no retained messages: v5 4.8.2
     join(filter, options);
     return mqtt::granted(asked.qos);
@@ -80,7 +80,7 @@ mqtt::ReasonCode Session::check_room(std::string_view filter) const {
   if (is_subscribed(filter)) return mqtt::ReasonCode::success;
   const Limits& limits = shard_.limits;
   const bool room = subscriptions_.size() < limits.subscriptions_max &&
-                    subscription_bytes_ + filter.size() <= limits.subscription_bytes_max &&
+                    subscription_bytes_ + limits.bytes_of_filter(filter) <= limits.subscription_bytes_max &&
                     (!mqtt::is_shared_filter(filter) || shares_.size() < limits.shared_subscriptions_max) &&
                     shard_.has_room_for(filter);
   return room ? mqtt::ReasonCode::success : mqtt::ReasonCode::quota_exceeded;
@@ -100,7 +100,7 @@ bool Session::remove(std::string_view filter) {
   const auto found = subscriptions_.find(filter);
   if (found == subscriptions_.end()) return false;
   forget_subscription(filter);
-  subscription_bytes_ -= filter.size();
+  subscription_bytes_ -= shard_.limits.bytes_of_filter(filter);
   subscriptions_.erase(found);
   return true;
 }

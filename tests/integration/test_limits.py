@@ -79,7 +79,7 @@ class Limits(unittest.TestCase):
         cls.broker = Broker("limited", cls.directory.name, settings=(
             "max_packet_size 2000", "max_topic_length 40", "max_topic_levels 4", "max_clientid_length 25",
             "connect_timeout 1", "max_keepalive 30", "receive_maximum 2", "max_subscriptions 2",
-            "max_subscription_bytes 30", "max_retained_messages 2", "sys_interval 0")).start()
+            "max_subscription_bytes 300", "max_retained_messages 2", "sys_interval 0")).start()
         cls.addClassCleanup(cls.broker.kill)
         cls.broker.wait_ready()
 
@@ -136,7 +136,8 @@ class Limits(unittest.TestCase):
         client = self.client()
         self.assertEqual([client.subscribe(topic) for topic in ("a", "b", "c", "b")], [1, 1, QUOTA_EXCEEDED, 1])
         client = self.client()
-        self.assertEqual([client.subscribe(topic) for topic in ("a" * 20, "b" * 11, "b" * 10)], [1, QUOTA_EXCEEDED, 1])
+        self.assertEqual([client.subscribe(topic) for topic in ("+/a/b/c", "b" * 38, "b" * 37)], [1, QUOTA_EXCEEDED, 1],
+                         "7 bytes and 64 for each level; the rest of 300 bytes")
 
     def test_max_retained_messages(self):
         client = self.client()
