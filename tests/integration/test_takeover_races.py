@@ -14,8 +14,8 @@ from harness.waiting import wait_until
 
 CLIENT_IDS = [f"raced-{number}" for number in range(6)]
 RIVALS, ROUNDS, TIMELY = 4, 12, 60
-FILTERS = [f"race/{number}" for number in range(7)] + ["race/+/deep/#"]
-TOPICS = FILTERS[:-1] + ["race/x/deep/y"]
+TOPICS = [f"race/{number}" for number in range(7)] + ["race/x/deep/y"]
+FILTERS = TOPICS[:-1] + ["race/+/deep/#", "$share/one/race/+", "$share/two/race/1", "$share/two/race/+/deep/#"]
 CONNACK, PUBACK, SUBACK, UNSUBACK, PINGRESP, PINGREQ = 0x20, 0x40, 0x90, 0xB0, 0xD0, 0xC0
 SESSION_EXPIRY = b"\x05\x11\x00\x00\x02\x58"
 
@@ -126,8 +126,9 @@ class TakeoverRaces(unittest.TestCase):
 
     def test_one_owner_and_its_subscriptions(self):
         asyncio.run(asyncio.wait_for(self.race_and_check(), 8 * TIMELY))
-        for metric in ("mqttzoo_persistent_sessions", "mqttzoo_subscriptions", "mqttzoo_interest_filters",
-                       "mqttzoo_clients_connected", "mqttzoo_registrations"):
+        for metric in ("mqttzoo_persistent_sessions", "mqttzoo_session_channels", "mqttzoo_subscriptions",
+                       "mqttzoo_shared_subscriptions", "mqttzoo_interest_filters", "mqttzoo_clients_connected",
+                       "mqttzoo_registrations", "mqttzoo_queued_messages", "mqttzoo_unfinished_messages"):
             self.wait_total(metric, 0)
         for broker in self.cluster.brokers:
             status, log = broker.stop(), broker.log()
@@ -149,7 +150,7 @@ class TakeoverRaces(unittest.TestCase):
         for owner in owners:
             owner.unsubscribe(*FILTERS)
             await owner.wait(UNSUBACK)
-            owner.subscribe(FILTERS[1], FILTERS[-1], "end")
+            owner.subscribe(TOPICS[1], "race/+/deep/#", "end")
             await owner.wait(SUBACK)
         self.wait_total("mqttzoo_subscriptions", 3 * len(owners))
         await asyncio.to_thread(self.publish_everywhere)
