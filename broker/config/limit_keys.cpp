@@ -63,6 +63,10 @@ const Key table[] = {
     {"queue_qos0_messages", "true|false", "false", "Keep QoS 0 messages, too, for a client that is away.",
      "QoS 0 promises nothing; mosquitto does not either.", limit(flag(&LimitSettings::queue_qos0_messages))},
 
+    {"upgrade_outgoing_qos", "true|false", "false",
+     "Send a message with the QoS of the subscription, also above that of its PUBLISH.", "MQTT forbids it.",
+     limit(flag(&LimitSettings::upgrade_outgoing_qos))},
+
     {"persistent_client_expiration", "TIME", "never",
      "End a session this long after its client has gone, at the latest: 12h, 14d, 2w, 6m or 1y.",
      "MQTT 3 has no other end for it; whoever has devices that never come back sets one.",

@@ -112,6 +112,7 @@ struct LimitSettings {
   std::uint32_t queue_messages_max = 100'000;  ///< 0: no limit
   std::uint64_t queue_bytes_max = 64 << 20;    ///< 0: no limit
   bool queue_qos0_messages = false;
+  bool upgrade_outgoing_qos = false;
   std::uint32_t session_expiry_seconds_max = 0;  ///< 0: no limit
 
   bool operator==(const LimitSettings&) const = default;

@@ -71,6 +71,9 @@ struct Limits {
   std::size_t queue_bytes_max = 64 * 1024 * 1024;
   /// Whether QoS 0 messages wait, too, for a client that is away.
   bool queue_qos0_messages = false;
+  /// Whether a message goes out with the QoS of the subscription, also above that of its PUBLISH. (Not what the
+  /// standard says: v5 [MQTT-3.8.4-8], v3.1.1 [MQTT-3.8.4-6].)
+  bool upgrade_outgoing_qos = false;
   /// Longest Session Expiry Interval; a client that asks for more gets this one, and v5 is told.
   std::uint32_t session_expiry_seconds_max = 0xFFFF'FFFF;
   /// Retained messages of new subscriptions that wait for room in the output, beside those: as many as a store keeps.

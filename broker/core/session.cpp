@@ -10,7 +10,12 @@
 namespace mqttzoo::core {
 
 Session::Session(ShardContext& shard, SessionId id, ClientKey client, const std::string* client_id)
-    : shard_(shard), id_(id), client_(client), client_id_(client_id), keeps_unacknowledged_(persistent()) {}
+    : shard_(shard),
+      id_(id),
+      client_(client),
+      client_id_(client_id),
+      upgrades_qos_(shard.limits.upgrade_outgoing_qos),
+      keeps_unacknowledged_(persistent()) {}
 
 // ---------------------------------------------------------------- connections
 

@@ -63,7 +63,7 @@ class Session final : public SessionInlet {
       if (own != (delivery.audience == Audience::own_messages)) return false;
     }
     PublishForm form;
-    form.qos = delivery.qos < message.view().qos ? delivery.qos : message.view().qos;
+    form.qos = outgoing_qos(delivery.qos, message.view().qos);
     form.retain = delivery.retain_as_published && message.view().retain;  // v5 [MQTT-3.3.1-12], [MQTT-3.3.1-13]
     form.identifiers = all.identifiers_of(delivery);
     if (form.qos == mqtt::QoS::at_most_once && holds_ == 0 && ahead_of_qos0_ == 0) {
@@ -124,6 +124,9 @@ class Session final : public SessionInlet {
   };
 
   // The way of a message to the client (session.cpp).
+  mqtt::QoS outgoing_qos(mqtt::QoS subscribed, mqtt::QoS published) const {
+    return upgrades_qos_ || subscribed < published ? subscribed : published;
+  }
   void send_qos0(PublishEncoder& encoder, PublishForm& form) {
     const SendResult result = outlet_->send_publish(encoder, form);
     if (result != SendResult::sent) [[unlikely]]
@@ -192,6 +195,7 @@ class Session final : public SessionInlet {
   std::uint32_t attachment_ = 0;  ///< counts the connections that have served it
   std::uint16_t receive_maximum_ = 65'535;
   std::uint16_t holds_ = 1;  ///< one of them while no connection serves it
+  const bool upgrades_qos_;  ///< Limits::upgrade_outgoing_qos
   bool stopped_ = false;
   bool keeps_unacknowledged_;        ///< whether unacknowledged_ is used
   bool outlet_full_ = false;         ///< until send_waiting

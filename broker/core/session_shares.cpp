@@ -55,7 +55,7 @@ bool Session::deliver_shared(RoutedMessage& message, PublishEncoder& encoder, Su
                              bool may_wait) {
   if (stopped_) return false;
   PublishForm form;
-  form.qos = std::min(options.qos, message.view().qos);
+  form.qos = outgoing_qos(options.qos, message.view().qos);
   form.retain = options.retain_as_published && message.view().retain;
   if (options.identifier != 0) form.identifiers = {&options.identifier, 1};
   if (outlet_ && holds_ == 0) {

@@ -158,7 +158,7 @@ void Session::deliver_retained(std::vector<Retained> retained) {
   }
   if (!held_.empty()) drop_overtaken(retained);
   for (Retained& one : retained) {
-    const mqtt::QoS qos = std::min(one.options.qos, one.message->view().qos);
+    const mqtt::QoS qos = outgoing_qos(one.options.qos, one.message->view().qos);
     Waiting waiting{std::move(one.message), {}, nullptr, qos, true, false};
     if (one.options.identifier != 0) waiting.identifiers = SubscriptionIdentifiers({&one.options.identifier, 1});
     enqueue(std::move(waiting));
@@ -174,7 +174,7 @@ void Session::drop_overtaken(const std::vector<Retained>& retained) {
   boost::unordered_flat_map<std::string_view, Sent> sent;
   for (const Retained& one : retained) {
     sent[one.message->view().topic] = {one.message->retained_version(),
-                                       std::min(one.options.qos, one.message->view().qos)};
+                                       outgoing_qos(one.options.qos, one.message->view().qos)};
   }
   for (std::size_t left = held_.size(); left != 0; --left) {
     Waiting waiting = std::move(held_.front());

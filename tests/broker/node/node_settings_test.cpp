@@ -32,6 +32,7 @@ TEST(NodeSettings, Limits_that_nobody_sets_are_the_defaults_of_the_core) {
   EXPECT_EQ(limits.queue_messages_max, plain.queue_messages_max);
   EXPECT_EQ(limits.queue_bytes_max, plain.queue_bytes_max);
   EXPECT_EQ(limits.queue_qos0_messages, plain.queue_qos0_messages);
+  EXPECT_EQ(limits.upgrade_outgoing_qos, plain.upgrade_outgoing_qos);
   EXPECT_EQ(limits.session_expiry_seconds_max, plain.session_expiry_seconds_max);
 }
 
@@ -50,6 +51,7 @@ TEST(NodeSettings, Each_limit_reaches_the_core) {
   given.queue_messages_max = 24;
   given.queue_bytes_max = 2500;
   given.queue_qos0_messages = true;
+  given.upgrade_outgoing_qos = true;
   given.session_expiry_seconds_max = 2600;
   const core::Limits limits = limits_of(given);
   EXPECT_EQ(limits.packet_bytes_max, 1'000'000U);
@@ -65,6 +67,7 @@ TEST(NodeSettings, Each_limit_reaches_the_core) {
   EXPECT_EQ(limits.queue_messages_max, 24U);
   EXPECT_EQ(limits.queue_bytes_max, 2500U);
   EXPECT_TRUE(limits.queue_qos0_messages);
+  EXPECT_TRUE(limits.upgrade_outgoing_qos);
   EXPECT_EQ(limits.session_expiry_seconds_max, 2600U);
 }
 

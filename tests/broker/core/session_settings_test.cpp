@@ -1,0 +1,78 @@
+// What settings change in the way of a message to its client.
+#include "tests/broker/core/persistent_session.hpp"
+
+namespace mqttzoo::test {
+namespace {
+
+using mqtt::ProtocolVersion;
+using testing::ElementsAre;
+
+core::Limits upgrading() {
+  core::Limits limits;
+  limits.upgrade_outgoing_qos = true;
+  return limits;
+}
+
+class UpgradedQos : public PersistentSession {
+ protected:
+  UpgradedQos() : PersistentSession(upgrading()) {}
+};
+
+TEST_F(UpgradedQos, IsThatOfTheSubscription) {
+  for (const ProtocolVersion version : {ProtocolVersion::v3_1_1, ProtocolVersion::v5}) {
+    ScriptedClient zero(shard, version), one(shard, version), two(shard, version);
+    zero.connect("zero").subscribe("a", 0);
+    one.connect("one").subscribe("a", 1);
+    two.connect("two").subscribe("a", 2);
+    publish("x", 0);
+    publish("y", 1);
+    publish("z", 2);
+    EXPECT_THAT(zero.received(), ElementsAre("PUBLISH a x", "PUBLISH a y", "PUBLISH a z"));
+    EXPECT_THAT(one.received(), ElementsAre("PUBLISH a x qos1 #1", "PUBLISH a y qos1 #2", "PUBLISH a z qos1 #3"));
+    EXPECT_THAT(two.received(), ElementsAre("PUBLISH a x qos2 #1", "PUBLISH a y qos2 #2", "PUBLISH a z qos2 #3"));
+    zero.lose();
+    one.lose();
+    two.lose();
+  }
+}
+
+TEST_F(UpgradedQos, LetsQos0WaitForAClientThatIsAway) {
+  ScriptedClient first(shard);
+  first.connect("me", hour.start()).subscribe("a", 1);
+  first.lose();
+  publish("x", 0);
+  EXPECT_EQ(drops(shard, core::DropReason::client_away), 0U);
+  ScriptedClient second(shard);
+  second.send_connect("me", hour.resume());
+  EXPECT_THAT(second.received(), ElementsAre("CONNACK Success with session", "PUBLISH a x qos1 #1"));
+}
+
+TEST_F(UpgradedQos, HoldsForRetainedMessages) {
+  shard.router.store("kept", "x", 1, mqtt::QoS::at_most_once);
+  ScriptedClient client(shard);
+  client.connect("me").send_subscribe("kept", 2);
+  EXPECT_THAT(client.received(), ElementsAre("SUBACK #1 02", "PUBLISH kept x qos2 #1 retain"));
+}
+
+TEST_F(UpgradedQos, OfARetainedMessageIsThatOfItsLiveCopy) {
+  shard.router.holds_subscriptions = true;
+  ScriptedClient client(shard);
+  client.connect("me").send_subscribe("kept", 1);
+  const auto ticket = shard.router.subscriptions.back().first;
+  shard.shard.retained_read_begins(ticket);
+  core::RoutedMessage live(shard.router.store("kept", "x", 1, mqtt::QoS::at_most_once));
+  shard.shard.deliver(live);
+  shard.shard.subscription_settled(ticket, shard.router.find_retained({"kept"}));
+  shard.turn();
+  EXPECT_THAT(client.received(), ElementsAre("SUBACK #1 01", "PUBLISH kept x qos1 #1 retain"));
+}
+
+TEST_F(PersistentSession, HasNoUpgradeUnlessToldSo) {
+  ScriptedClient client(shard);
+  client.connect("me").subscribe("a", 2);
+  publish("x", 0);
+  EXPECT_THAT(client.received(), ElementsAre("PUBLISH a x"));
+}
+
+}  // namespace
+}  // namespace mqttzoo::test
