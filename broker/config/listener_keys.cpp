@@ -63,8 +63,8 @@ const Key table[] = {
     {"accept_protocol_versions", "3,4,5", "3,4,5", "The versions of MQTT: 3 is 3.1, 4 is 3.1.1, 5 is 5.0.",
      "As mosquitto does.", parsed(&ListenerSettings::versions, parse_versions)},
 
-    {"max_qos", "0|1|2", "2", "The highest QoS that clients may publish with.", "As mosquitto does.",
-     integer(&ListenerSettings::qos_max, 0, 2)},
+    {"max_qos", "0|1|2", "2", "The highest QoS that clients may publish with, and that subscriptions are granted.",
+     "As mosquitto does.", integer(&ListenerSettings::qos_max, 0, 2)},
 
     {"max_topic_alias", "NUMBER", "10", "Topic Aliases that a client may set.", "As mosquitto does.",
      integer(&ListenerSettings::topic_alias_max, 0, 65'535)},

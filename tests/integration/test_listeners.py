@@ -80,6 +80,11 @@ class Listeners(unittest.TestCase):
         self.assertTrue(properties.AssignedClientIdentifier.startswith("named-"))
         self.assertEqual(properties.MaximumQoS, 1)
         self.assertEqual(properties.TopicAliasMaximum, 3)
+        for version in "3.1.1", "5":
+            client = Paho(at(named), version=version, client_id=f"subscriber-{version}")
+            self.addCleanup(client.close)
+            granted = client.subscribe("a/#", 2)[0]
+            self.assertEqual(getattr(granted, "value", granted), 1, "max_qos is what a subscription gets")
         properties = self.reason_of(broker.port)[1]
         self.assertTrue(properties.AssignedClientIdentifier.startswith("auto-"))
         self.assertFalse(hasattr(properties, "MaximumQoS"))

@@ -117,12 +117,23 @@ TEST(ListenerRules, NobodyPublishesAboveTheMaximumQoS) {
 }
 
 // v5 [MQTT-3.2.2-10]
-TEST(ListenerRules, AnyQoSMayBeSubscribedTo) {
-  ShardUnderTest shard;
-  shard.rules.qos_max = QoS::at_most_once;
-  ScriptedClient client(shard);
-  client.connect("me");
-  client.subscribe("a", 2);
+TEST(ListenerRules, AnyQoSMayBeSubscribedToAndTheMaximumIsGranted) {
+  for (const ProtocolVersion version : all_versions) {
+    ShardUnderTest shard;
+    shard.rules.qos_max = QoS::at_least_once;
+    ScriptedClient client(shard, version);
+    client.connect("me");
+    mqtt::SubscriptionListWriter list;
+    for (const char* filter : {"a", "b", "c"}) {
+      list.add({.topic_filter = filter, .qos = static_cast<QoS>(filter[0] - 'a')});
+    }
+    client.send(mqtt::Subscribe{.packet_id = 1, .properties = {}, .subscriptions = list.list()});
+    EXPECT_THAT(client.received(), ElementsAre("SUBACK #1 00 01 01"));
+    core::RoutedMessage message(shard.router.store("c", "x", 1, QoS::exactly_once));
+    shard.shard.deliver(message);
+    shard.turn();
+    EXPECT_THAT(client.received(), ElementsAre("PUBLISH c x qos1 #1"));
+  }
 }
 
 // v5 [MQTT-3.2.2-13], [MQTT-3.2.2-14]
