@@ -51,6 +51,10 @@ const Key table[] = {
      "mosquitto's 20 bound a client to 20 messages per round trip.",
      limit(integer(&LimitSettings::in_flight_max, 0, 65'535))},
 
+    {"max_inflight_bytes", "BYTES", "0",
+     "Bytes of their payloads: once so many are under way further messages wait; 0: no limit.", "As mosquitto does.",
+     limit(bytes(&LimitSettings::in_flight_bytes_max, 0, 1ULL << 40))},
+
     {"max_queued_messages", "NUMBER", "100000",
      "Messages that wait for a client; 0: no limit. One more of QoS 1 or 2 ends its connection.",
      "mosquitto drops messages beyond 1000, acknowledged as they are; here such a queue is for bursts.",

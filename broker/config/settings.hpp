@@ -106,7 +106,8 @@ struct LimitSettings {
   std::uint32_t connect_timeout_seconds = 10;
   std::uint16_t keep_alive_seconds_max = 0;  ///< 0: no limit
   std::uint16_t receive_maximum = 1024;
-  std::uint16_t in_flight_max = 1024;  ///< 0: no limit
+  std::uint16_t in_flight_max = 1024;     ///< 0: no limit
+  std::uint64_t in_flight_bytes_max = 0;  ///< 0: no limit
   std::uint32_t subscriptions_max = 100'000;
   std::uint32_t subscription_bytes_max = 16 << 20;
   std::uint32_t queue_messages_max = 100'000;  ///< 0: no limit

@@ -15,20 +15,29 @@ enum class InFlightState : std::uint8_t { acknowledged, awaiting_puback, awaitin
 /// are given in order, 1 to 65,535 and round again, so that the window is a ring with one byte per packet; a packet is
 /// named by its place in it, the oldest one's is 0.
 ///
-/// Bounded twice: by the packets under way on the present connection (`begin_again`), and by the identifiers between
-/// the oldest one that is not acknowledged and the newest, for a client that leaves out one acknowledgement for ever.
+/// Bounded by the packets under way on the present connection (`begin_again`), by their payloads (`bound_bytes`), and
+/// by the identifiers between the oldest one that is not acknowledged and the newest, for a client that leaves out one
+/// acknowledgement for ever.
 class InFlightWindow {
  public:
+  /// Before the first packet. Once so many bytes of payloads are under way there is no room, so that one payload may be
+  /// larger; 0: no bound.
+  void bound_bytes(std::size_t bytes_max) { bytes_max_ = bytes_max; }
+
   /// Packets that are not acknowledged.
   std::size_t size() const { return count_; }
   /// Places, those of acknowledged packets between others included.
   std::size_t span() const { return states_.size(); }
 
   /// Whether one more packet may be sent. Not while some have to be sent again.
-  bool has_room() const { return under_way_ < count_max_ && again_ == states_.size() && span() < span_max(); }
+  bool has_room() const { return may_send() && again_ == states_.size() && span() < span_max(); }
   /// The identifier that the next `push` takes.
   std::uint16_t next_id() const { return id_at(states_.size()); }
-  void push(InFlightState state) {
+  void push(InFlightState state, std::uint32_t payload_bytes) {
+    if (bytes_max_ != 0) {
+      payload_bytes_.push_back(payload_bytes);
+      bytes_under_way_ += payload_bytes;
+    }
     states_.push_back(state);
     again_ = states_.size();
     ++count_;
@@ -49,11 +58,17 @@ class InFlightWindow {
 
   /// `place` came from `find`. Returns how many places fell away at the front.
   std::size_t acknowledge(std::size_t place) {
-    if (place < again_) --under_way_;
+    if (place < again_) {
+      --under_way_;
+      if (bytes_max_ != 0) bytes_under_way_ -= payload_bytes_[place];
+    }
     states_[place] = InFlightState::acknowledged;
     --count_;
     std::size_t gone = 0;
-    for (; !states_.empty() && states_.front() == InFlightState::acknowledged; ++gone) states_.pop_front();
+    for (; !states_.empty() && states_.front() == InFlightState::acknowledged; ++gone) {
+      states_.pop_front();
+      if (bytes_max_ != 0) payload_bytes_.pop_front();
+    }
     first_id_ = id_at(gone);
     again_ = again_ > gone ? again_ - gone : 0;
     return gone;
@@ -66,16 +81,18 @@ class InFlightWindow {
   void begin_again(std::uint16_t count_max) {
     count_max_ = count_max;
     under_way_ = 0;
+    bytes_under_way_ = 0;
     again_ = 0;
   }
   bool all_sent_again() const { return again_ == states_.size(); }
   /// The next one to send again, if there is one and it may go now.
   std::optional<std::size_t> next_again() {
     while (again_ < states_.size() && states_[again_] == InFlightState::acknowledged) ++again_;
-    if (again_ == states_.size() || under_way_ >= count_max_) return std::nullopt;
+    if (again_ == states_.size() || !may_send()) return std::nullopt;
     return again_;
   }
   void sent_again() {
+    if (bytes_max_ != 0) bytes_under_way_ += payload_bytes_[again_];
     ++again_;
     ++under_way_;
   }
@@ -84,6 +101,7 @@ class InFlightWindow {
   static constexpr std::uint32_t id_count = 65'535;
   static constexpr std::size_t span_factor = 4;
 
+  bool may_send() const { return under_way_ < count_max_ && (bytes_max_ == 0 || bytes_under_way_ < bytes_max_); }
   std::size_t span_max() const {
     const std::size_t span = span_factor * count_max_;
     return span < id_count ? span : id_count;
@@ -95,6 +113,9 @@ class InFlightWindow {
   std::uint16_t count_ = 0;
   std::uint16_t under_way_ = 0;  ///< not acknowledged, and sent on the present connection
   std::uint16_t count_max_ = 0;
+  std::size_t bytes_max_ = 0;
+  std::size_t bytes_under_way_ = 0;
+  Ring<std::uint32_t> payload_bytes_;  ///< as states_, where they are bounded; else empty
 };
 
 }  // namespace mqttzoo::core

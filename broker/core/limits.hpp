@@ -64,6 +64,8 @@ struct Limits {
   std::size_t shared_subscriptions_max = 1'000;
   /// PUBLISH packets to a client that are not yet acknowledged, also where its Receive Maximum allows more.
   std::uint16_t in_flight_max = 1024;
+  /// Bytes of their payloads; 0 for none. Once so many are under way, further messages wait: one may be larger.
+  std::size_t in_flight_bytes_max = 0;
   /// Messages that wait for the in-flight window, for room in the output or for a connection, and their bytes. Beyond
   /// either one the connection of a clean session ends with 0x97 (a clean session that lost a message would be worth
   /// nothing); in a persistent session the new message is dropped, and QoS 0 everywhere.

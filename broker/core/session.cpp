@@ -15,7 +15,9 @@ Session::Session(ShardContext& shard, SessionId id, ClientKey client, const std:
       client_(client),
       client_id_(client_id),
       upgrades_qos_(shard.limits.upgrade_outgoing_qos),
-      keeps_unacknowledged_(persistent()) {}
+      keeps_unacknowledged_(persistent()) {
+  in_flight_.bound_bytes(shard.limits.in_flight_bytes_max);
+}
 
 // ---------------------------------------------------------------- connections
 
@@ -103,7 +105,8 @@ SendResult Session::send_in_window(PublishEncoder& encoder, PublishForm& form) {
   const SendResult result = outlet_->send_publish(encoder, form);
   if (result == SendResult::sent) {
     const bool exactly_once = form.qos == mqtt::QoS::exactly_once;
-    in_flight_.push(exactly_once ? InFlightState::awaiting_pubrec : InFlightState::awaiting_puback);
+    in_flight_.push(exactly_once ? InFlightState::awaiting_pubrec : InFlightState::awaiting_puback,
+                    static_cast<std::uint32_t>(encoder.message().payload.size()));
     note_ability();
   } else if (result == SendResult::no_room) {
     note_outlet_full();

@@ -31,7 +31,7 @@ struct ShardContext;
 ///
 /// Messages leave in the order in which they came, per QoS; QoS 0 is never kept waiting by the in-flight window of
 /// QoS 1 and 2, and not kept for a client that is not connected. Bounds: Limits::subscriptions_max, in_flight_max,
-/// queue_messages_max, queue_bytes_max.
+/// in_flight_bytes_max, queue_messages_max, queue_bytes_max.
 class Session final : public SessionInlet {
  public:
   /// `client_id` is the key of a persistent session in its table; null: a clean session.

@@ -40,6 +40,7 @@ void set_limits_of_client(core::Limits& limits, const config::LimitSettings& giv
   limits.keep_alive_seconds_max = given.keep_alive_seconds_max;
   limits.receive_maximum = given.receive_maximum;
   limits.in_flight_max = given.in_flight_max == 0 ? std::numeric_limits<std::uint16_t>::max() : given.in_flight_max;
+  limits.in_flight_bytes_max = given.in_flight_bytes_max;
   limits.subscriptions_max = given.subscriptions_max;
   limits.subscription_bytes_max = given.subscription_bytes_max;
   limits.queue_messages_max = given.queue_messages_max == 0 ? no_limit : given.queue_messages_max;

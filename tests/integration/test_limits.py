@@ -215,6 +215,11 @@ class Queues(unittest.TestCase):
         self.assertEqual(self.overflow("max_inflight_messages 4"), (4, None))
         self.assertEqual(self.overflow("max_inflight_messages 0"), (10, None))
 
+    def test_max_inflight_bytes(self):
+        self.assertEqual(self.overflow("max_inflight_bytes 301"), (4, None))
+        self.assertEqual(self.overflow("max_inflight_bytes 300"), (3, None))
+        self.assertEqual(self.overflow("max_inflight_bytes 1"), (1, None))
+
     def test_max_queued_messages(self):
         self.assertEqual(self.overflow("max_inflight_messages 4", "max_queued_messages 6"), (4, None))
         self.assertEqual(self.overflow("max_inflight_messages 4", "max_queued_messages 5"), (4, QUOTA_EXCEEDED))

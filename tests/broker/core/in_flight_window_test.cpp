@@ -11,10 +11,15 @@ InFlightWindow window_of(std::uint16_t count_max) {
   return window;
 }
 
-std::uint16_t send(InFlightWindow& window, InFlightState state = InFlightState::awaiting_puback) {
+std::uint16_t send(InFlightWindow& window, InFlightState state = InFlightState::awaiting_puback,
+                   std::uint32_t payload_bytes = 0) {
   const std::uint16_t id = window.next_id();
-  window.push(state);
+  window.push(state, payload_bytes);
   return id;
+}
+
+void send_bytes(InFlightWindow& window, std::uint32_t payload_bytes) {
+  send(window, InFlightState::awaiting_puback, payload_bytes);
 }
 
 TEST(InFlightWindow, GivesIdentifiersInOrder) {
@@ -128,6 +133,59 @@ TEST(InFlightWindow, SendsAgainNoMoreThanTheNewReceiveMaximum) {
   EXPECT_FALSE(window.next_again());
   EXPECT_TRUE(window.has_room());
   EXPECT_EQ(send(window), 5);
+}
+
+TEST(InFlightWindow, HasRoomUntilItsBytesAreUnderWay) {
+  InFlightWindow window;
+  window.bound_bytes(100);
+  window.begin_again(10);
+  send_bytes(window, 60);
+  EXPECT_TRUE(window.has_room());
+  send_bytes(window, 0);
+  send_bytes(window, 40);
+  EXPECT_FALSE(window.has_room());
+  window.acknowledge(*window.find(2));
+  EXPECT_FALSE(window.has_room());
+  window.acknowledge(*window.find(1));
+  EXPECT_TRUE(window.has_room());
+  send_bytes(window, 1'000'000);
+  EXPECT_FALSE(window.has_room());
+  window.acknowledge(*window.find(4));
+  window.acknowledge(*window.find(3));
+  EXPECT_TRUE(window.has_room());
+  EXPECT_EQ(window.span(), 0U);
+}
+
+TEST(InFlightWindow, SendsAgainNoMoreBytesThanMayBeUnderWay) {
+  InFlightWindow window;
+  window.bound_bytes(100);
+  window.begin_again(10);
+  for (int i = 0; i < 4; ++i) send_bytes(window, i == 3 ? 10 : 30);
+  window.begin_again(10);
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_TRUE(window.next_again());
+    window.sent_again();
+  }
+  EXPECT_FALSE(window.has_room());
+  window.begin_again(10);
+  window.acknowledge(*window.find(4));  // not sent on this connection
+  window.sent_again();
+  window.acknowledge(*window.find(1));
+  window.sent_again();
+  EXPECT_TRUE(window.next_again());
+  window.acknowledge(*window.find(2));
+  window.sent_again();
+  EXPECT_FALSE(window.next_again());
+  EXPECT_TRUE(window.has_room());
+  send_bytes(window, 70);
+  EXPECT_FALSE(window.has_room());
+  window.begin_again(10);
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(window.next_again());
+    window.sent_again();
+  }
+  EXPECT_TRUE(window.all_sent_again());
+  EXPECT_FALSE(window.has_room());
 }
 
 }  // namespace

@@ -13,6 +13,53 @@ core::Limits upgrading() {
   return limits;
 }
 
+core::Limits of_bytes_in_flight(std::size_t bytes) {
+  core::Limits limits;
+  limits.in_flight_bytes_max = bytes;
+  return limits;
+}
+
+class BytesInFlight : public PersistentSession {
+ protected:
+  BytesInFlight() : PersistentSession(of_bytes_in_flight(10)) {}
+};
+
+TEST_F(BytesInFlight, AreBoundedForQos1And2) {
+  for (const ProtocolVersion version : {ProtocolVersion::v3_1_1, ProtocolVersion::v5}) {
+    ScriptedClient client(shard, version);
+    client.connect("me").subscribe("a", 2);
+    publish("12345678901", 2);
+    publish("1", 1);
+    publish("zero", 0);
+    EXPECT_THAT(client.received(), ElementsAre("PUBLISH a 12345678901 qos2 #1", "PUBLISH a zero"));
+    client.pubrec(1);
+    EXPECT_THAT(client.received(), ElementsAre("PUBREL #1 Success"));
+    client.pubcomp(1);
+    publish("123456789", 1);
+    publish("2", 1);
+    EXPECT_THAT(client.received(), ElementsAre("PUBLISH a 1 qos1 #2", "PUBLISH a 123456789 qos1 #3"));
+    client.puback(2);
+    EXPECT_THAT(client.received(), ElementsAre("PUBLISH a 2 qos1 #4"));
+    client.lose();
+  }
+}
+
+TEST_F(BytesInFlight, AreBoundedForWhatIsSentAgain) {
+  ScriptedClient first(shard);
+  first.connect("me", hour.start()).subscribe("a", 1);
+  publish("123456");
+  publish("abcdef");
+  publish("waits");
+  EXPECT_EQ(first.received().size(), 2U);
+  first.lose();
+  ScriptedClient second(shard);
+  second.send_connect("me", hour.resume());
+  EXPECT_THAT(second.received(), ElementsAre("CONNACK Success with session", "PUBLISH a 123456 qos1 #1 dup",
+                                             "PUBLISH a abcdef qos1 #2 dup"));
+  second.puback(1);
+  EXPECT_THAT(second.received(), ElementsAre("PUBLISH a waits qos1 #3"));
+}
+
 class UpgradedQos : public PersistentSession {
  protected:
   UpgradedQos() : PersistentSession(upgrading()) {}

@@ -29,6 +29,7 @@ TEST(NodeSettings, Limits_that_nobody_sets_are_the_defaults_of_the_core) {
   EXPECT_EQ(limits.subscriptions_max, plain.subscriptions_max);
   EXPECT_EQ(limits.subscription_bytes_max, plain.subscription_bytes_max);
   EXPECT_EQ(limits.in_flight_max, plain.in_flight_max);
+  EXPECT_EQ(limits.in_flight_bytes_max, plain.in_flight_bytes_max);
   EXPECT_EQ(limits.queue_messages_max, plain.queue_messages_max);
   EXPECT_EQ(limits.queue_bytes_max, plain.queue_bytes_max);
   EXPECT_EQ(limits.queue_qos0_messages, plain.queue_qos0_messages);
@@ -46,6 +47,7 @@ TEST(NodeSettings, Each_limit_reaches_the_core) {
   given.keep_alive_seconds_max = 60;
   given.receive_maximum = 20;
   given.in_flight_max = 21;
+  given.in_flight_bytes_max = 2100;
   given.subscriptions_max = 22;
   given.subscription_bytes_max = 2300;
   given.queue_messages_max = 24;
@@ -62,6 +64,7 @@ TEST(NodeSettings, Each_limit_reaches_the_core) {
   EXPECT_EQ(limits.keep_alive_seconds_max, 60U);
   EXPECT_EQ(limits.receive_maximum, 20U);
   EXPECT_EQ(limits.in_flight_max, 21U);
+  EXPECT_EQ(limits.in_flight_bytes_max, 2100U);
   EXPECT_EQ(limits.subscriptions_max, 22U);
   EXPECT_EQ(limits.subscription_bytes_max, 2300U);
   EXPECT_EQ(limits.queue_messages_max, 24U);
