@@ -69,6 +69,9 @@ const Key table[] = {
     {"max_topic_alias", "NUMBER", "10", "Topic Aliases that a client may set.", "As mosquitto does.",
      integer(&ListenerSettings::topic_alias_max, 0, 65'535)},
 
+    {"max_topic_alias_broker", "NUMBER", "10", "Topic Aliases that the broker sets for a client that takes some.",
+     "As mosquitto does.", integer(&ListenerSettings::sent_topic_aliases_max, 0, 65'535)},
+
     {"max_connections", "NUMBER|-1", "-1", "Clients of this listener at a time; -1: as many as open files allow.",
      "As mosquitto does.", count_or_unlimited(&ListenerSettings::connections_max)},
 

@@ -88,6 +88,7 @@ struct ListenerSettings {
   std::optional<std::uint32_t> connections_max;  ///< none: as many as the process can hold
   std::uint8_t qos_max = 2;
   std::uint16_t topic_alias_max = 10;
+  std::uint16_t sent_topic_aliases_max = 10;
   ProtocolVersions versions;
   bool user_name_is_client_id = false;
   std::optional<bool> allow_anonymous;        ///< whatever `access` says

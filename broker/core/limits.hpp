@@ -35,8 +35,6 @@ struct Limits {
   /// QoS 1 and 2 PUBLISH packets of a client that are not yet acknowledged (QoS 2: not yet released); told as Receive
   /// Maximum. Beyond it: 0x93; a v3 client, which cannot be told, is read again when its publishes are answered.
   std::uint16_t receive_maximum = 1024;
-  /// Topic Aliases that the broker sets for a client that takes some: each one keeps a topic. Further topics have none.
-  std::uint16_t sent_topic_aliases_max = 10;
   /// SUBSCRIBE packets that wait for the cluster. Beyond it the connection is not read; where earlier connections of
   /// the session left as many, 0x97 in SUBACK.
   std::size_t unsettled_subscribes_max = 16;

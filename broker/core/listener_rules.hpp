@@ -29,6 +29,8 @@ struct ListenerRules {
 
   /// Topic Aliases that a client may set: each one keeps a topic. Beyond it: 0x94.
   std::uint16_t topic_alias_maximum = 10;
+  /// Topic Aliases that the broker sets for a client that takes some: each one keeps a topic. Further topics have none.
+  std::uint16_t sent_topic_aliases_max = 10;
   /// The highest QoS of what a client publishes, its Will included. Beyond it: 0x9B. Subscriptions are granted no more.
   mqtt::QoS qos_max = mqtt::QoS::exactly_once;
   /// Whether a client may publish retained messages. Otherwise: 0x9A.

@@ -148,7 +148,7 @@ void Connection::take_settings(const mqtt::Connect& connect) {
   client_packet_bytes_max_ = connect.properties.number_or(PropertyId::maximum_packet_size, unlimited);
   problem_information_ = connect.properties.number_or(PropertyId::request_problem_information, 1) != 0;
   const std::uint32_t aliases = std::min<std::uint32_t>(
-      connect.properties.number_or(PropertyId::topic_alias_maximum, 0), shard_.limits.sent_topic_aliases_max);
+      connect.properties.number_or(PropertyId::topic_alias_maximum, 0), rules_.sent_topic_aliases_max);
   if (aliases != 0) sent_aliases_ = std::make_unique<SentTopicAliases>(static_cast<std::uint16_t>(aliases));
   const bool kept = !connect.clean_start && !policy_of(version_).session_expires;
   asked_session_expiry_seconds_ =

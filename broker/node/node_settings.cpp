@@ -111,6 +111,7 @@ std::vector<core::ListenerRules> listener_rules_of(const config::Settings& setti
     rules.required_id_prefix = settings.client_id_prefix;
     rules.user_name_is_client_id = listener.user_name_is_client_id;
     rules.topic_alias_maximum = listener.topic_alias_max;
+    rules.sent_topic_aliases_max = listener.sent_topic_aliases_max;
     rules.qos_max = static_cast<mqtt::QoS>(listener.qos_max);
     rules.retain_available = settings.retain_available;
     if (settings.payload_bytes_max != 0) rules.payload_bytes_max = settings.payload_bytes_max;

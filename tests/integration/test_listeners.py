@@ -72,7 +72,7 @@ class Listeners(unittest.TestCase):
         closed, named = free_port(), free_port()
         broker = self.start("per_listener_settings true", f"listener {closed} 127.0.0.1",
                             f"listener {named} 127.0.0.1", "allow_anonymous true", "auto_id_prefix named-",
-                            "max_qos 1", "max_topic_alias 3").wait_ready()
+                            "max_qos 1", "max_topic_alias 3", "max_topic_alias_broker 0").wait_ready()
         self.assertEqual(self.reason_of(broker.port)[0], 0, "allow_anonymous stands behind the first listener")
         self.assertEqual(self.reason_of(closed)[0], NOT_AUTHORIZED)
         reason, properties = self.reason_of(named)

@@ -136,6 +136,28 @@ TEST(ListenerRules, AnyQoSMayBeSubscribedToAndTheMaximumIsGranted) {
   }
 }
 
+// v5 [MQTT-3.1.2-26]
+TEST(ListenerRules, TheBrokerSetsNoMoreTopicAliasesThanItMay) {
+  ShardUnderTest shard;
+  mqtt::PropertyWriter properties;
+  properties.add_number(PropertyId::topic_alias_maximum, 5);
+  for (const int most : {0, 1}) {
+    shard.rules.sent_topic_aliases_max = static_cast<std::uint16_t>(most);
+    ScriptedClient client(shard), publisher(shard);
+    client.connect("me", {.properties = properties.view()}).subscribe("+");
+    publisher.connect("publisher");
+    for (const char* topic : {"a", "b", "a"}) publisher.publish(topic, "x");
+    if (most == 0) {
+      EXPECT_THAT(client.received(), ElementsAre("PUBLISH a x", "PUBLISH b x", "PUBLISH a x"));
+    } else {
+      EXPECT_THAT(client.received(),
+                  ElementsAre("PUBLISH a x {Topic Alias=1}", "PUBLISH b x", "PUBLISH  x {Topic Alias=1}"));
+    }
+    client.lose();
+    publisher.lose();
+  }
+}
+
 // v5 [MQTT-3.2.2-13], [MQTT-3.2.2-14]
 TEST(ListenerRules, RetainedMessagesMayBeSwitchedOff) {
   ShardUnderTest shard;

@@ -154,6 +154,7 @@ TEST(NodeSettings, Each_listener_has_its_rules) {
   EXPECT_EQ(plain.required_id_prefix, "");
   EXPECT_FALSE(plain.user_name_is_client_id);
   EXPECT_EQ(plain.topic_alias_maximum, of_core.topic_alias_maximum);
+  EXPECT_EQ(plain.sent_topic_aliases_max, of_core.sent_topic_aliases_max);
   EXPECT_EQ(plain.qos_max, mqtt::QoS::exactly_once);
   EXPECT_TRUE(plain.retain_available);
   EXPECT_EQ(plain.payload_bytes_max, of_core.payload_bytes_max);
@@ -168,6 +169,7 @@ TEST(NodeSettings, Each_listener_has_its_rules) {
   second.versions = {.v3_1 = false, .v3_1_1 = true, .v5 = false};
   second.user_name_is_client_id = true;
   second.topic_alias_max = 3;
+  second.sent_topic_aliases_max = 4;
   second.qos_max = 1;
   const core::ListenerRules told = listener_rules_of(settings).at(1);
   EXPECT_TRUE(told.anonymous_allowed);
@@ -179,6 +181,7 @@ TEST(NodeSettings, Each_listener_has_its_rules) {
   EXPECT_EQ(told.required_id_prefix, "p");
   EXPECT_TRUE(told.user_name_is_client_id);
   EXPECT_EQ(told.topic_alias_maximum, 3);
+  EXPECT_EQ(told.sent_topic_aliases_max, 4);
   EXPECT_EQ(told.qos_max, mqtt::QoS::at_least_once);
   EXPECT_FALSE(told.retain_available);
   EXPECT_EQ(told.payload_bytes_max, 100U);
