@@ -90,6 +90,10 @@ const Key table[] = {
      "Clients of all listeners at a time; -1: as many as open files allow.", "As mosquitto does.",
      count_or_unlimited(&Settings::connections_max)},
 
+    {"global_max_clients", "NUMBER|-1", "-1",
+     "Clients that are connected or have a session at this broker; -1: no limit.", "As mosquitto does.",
+     count_or_unlimited(&Settings::sessions_max)},
+
     {"set_tcp_nodelay", "true|false", "true", "Send at once (TCP_NODELAY), not when there is more to send.",
      "The broker sends once per turn what it has: waiting for more would only add latency.",
      flag(&Settings::tcp_no_delay)},

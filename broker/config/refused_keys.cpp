@@ -35,7 +35,7 @@ constexpr Refused refused[] = {
     {"nothing is written to disk yet",
      " autosave_interval autosave_on_changes persistence persistence_file persistence_location "},
     {"topics are the same at all listeners", " mount_point "},
-    {"that is fixed so far", " global_max_clients packet_buffer_size "},
+    {"the broker chooses its buffers by itself", " packet_buffer_size "},
     {"memory is bounded per client and per thread; what bounds the process is its service manager", " memory_limit "},
     {"retain_ttl does that here", " retain_expiry_interval "},
     {"a message always reaches a client once, however many of its subscriptions match", " allow_duplicate_messages "},

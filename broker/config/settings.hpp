@@ -135,6 +135,7 @@ struct Settings {
   bool retain_available = true;
   std::uint32_t payload_bytes_max = 0;           ///< 0: no limit
   std::optional<std::uint32_t> connections_max;  ///< of all listeners together
+  std::optional<std::uint32_t> sessions_max;     ///< of the broker; none: no limit
   bool tcp_no_delay = true;
   LimitSettings limits;
 

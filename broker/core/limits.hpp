@@ -2,7 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
+
+#include "broker/core/session_quota.hpp"
 
 namespace mqttzoo::core {
 
@@ -79,6 +82,10 @@ struct Limits {
   /// Retained messages of new subscriptions that wait for room in the output, beside those: as many as a store keeps.
   /// Beyond it the connection ends with 0x97.
   std::size_t retained_waiting_max = 1'000'000;
+
+  /// Sessions of all shards of the broker together, clean ones and persistent ones; null for as many as there may be.
+  /// Beyond it: 0x97 (v3: 3).
+  std::shared_ptr<SessionQuota> session_quota;
 
   // What all sessions of one shard may hold.
 

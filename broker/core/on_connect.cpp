@@ -202,9 +202,13 @@ void Connection::on_registered(const Admission& admission) {
   }
   session_ = admission.session;
   if (!session_) {
-    Session& own = shard_.sessions.begin_clean(client_, client_receive_maximum_, rights_);
-    own_session_ = own.id();
-    session_ = &own;
+    Session* const own = shard_.sessions.begin_clean(client_, client_receive_maximum_, rights_);
+    if (!own) {
+      fate_ = ConnectionFate::disconnected;  // who was never let in leaves no Will
+      return end(EndCause::refused, mqtt::ReasonCode::quota_exceeded, "the broker has no room for one more session");
+    }
+    own_session_ = own->id();
+    session_ = own;
   }
   state_ = State::connected;
   shard_.counters.connections_accepted.add();

@@ -8,13 +8,21 @@
 
 namespace mqttzoo::core {
 
-Session& SessionTable::begin_clean(ClientKey client, std::uint16_t receive_maximum,
+bool SessionTable::take_place() {
+  const auto& quota = shard_.limits.session_quota;
+  if (!quota || quota->take()) return true;
+  shard_.counters.sessions_over_limit.add();
+  return false;
+}
+
+Session* SessionTable::begin_clean(ClientKey client, std::uint16_t receive_maximum,
                                    std::shared_ptr<const Rights> rights) {
+  if (!take_place()) return nullptr;
   Session& session = sessions_.add(
       [&](std::uint64_t serial) { return std::make_unique<Session>(shard_, SessionId{serial}, client, nullptr); });
   session.set_receive_maximum(receive_maximum);
   session.set_rights(std::move(rights));
-  return session;
+  return &session;
 }
 
 Session& SessionTable::begin(std::string_view client_id) {
@@ -41,6 +49,7 @@ void SessionTable::end(Session& session) {
     shard_.counters.persistent_sessions.subtract();
   }
   sessions_.erase(id.serial);
+  if (shard_.limits.session_quota) shard_.limits.session_quota->give_back();
 }
 
 SessionOpened SessionTable::open(const SessionRequest& request) {
@@ -55,6 +64,7 @@ SessionOpened SessionTable::open(const SessionRequest& request) {
       shard_.counters.sessions_over_limit.add();
       return {mqtt::ReasonCode::quota_exceeded, false, {}, nullptr};
     }
+    if (!take_place()) return {mqtt::ReasonCode::quota_exceeded, false, {}, nullptr};
     session = &begin(request.client_id);
   }
   expiries_.cancel(*session);

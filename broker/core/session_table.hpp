@@ -19,7 +19,8 @@ struct ShardContext;
 
 /// All sessions that live in one shard. Persistent ones are found by Client Identifier and end when their Session
 /// Expiry Interval has passed since their last connection ended (v5 3.1.2.11.2), or when the home says so. Bounds:
-/// clean ones by the connections, persistent ones by Limits::sessions_max.
+/// clean ones by the connections, persistent ones by Limits::sessions_max, both by
+/// Limits::session_quota.
 class SessionTable {
  public:
   explicit SessionTable(ShardContext& shard) : shard_(shard) {}
@@ -27,8 +28,8 @@ class SessionTable {
   /// Null if it has ended.
   Session* find(SessionId id) const { return sessions_.find(id.serial); }
 
-  /// For a connection of this shard, which ends it.
-  Session& begin_clean(ClientKey client, std::uint16_t receive_maximum, std::shared_ptr<const Rights> rights);
+  /// For a connection of this shard, which ends it. Null: there is no room for one more.
+  Session* begin_clean(ClientKey client, std::uint16_t receive_maximum, std::shared_ptr<const Rights> rights);
   /// Ends it, whichever kind it is. Not inside of a delivery.
   void end(Session& session);
 
@@ -57,6 +58,8 @@ class SessionTable {
 
   Session* find(std::string_view client_id) const;
   Session& begin(std::string_view client_id);
+  /// In Limits::session_quota. False, and counted, if there is none.
+  bool take_place();
 
   ShardContext& shard_;
   SlotTable<Session> sessions_;

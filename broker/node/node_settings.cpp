@@ -61,6 +61,7 @@ core::ShardIndex shard_count_of(const config::Settings& settings) {
 core::Limits shard_limits_of(const config::Settings& settings, core::ShardIndex shards, std::size_t client_files) {
   core::Limits limits;
   set_limits_of_client(limits, settings.limits);
+  if (settings.sessions_max) limits.session_quota = std::make_shared<core::SessionQuota>(*settings.sessions_max);
   limits.connections_max = std::clamp<std::size_t>(client_files / shards, 1, limits.connections_max);
   const std::size_t filter_bytes_max = cluster::ControlLimits().peer_interest_bytes_max;
   limits.filter_bytes_max = std::min(limits.filter_bytes_max, filter_bytes_max - filter_bytes_max / 4) / shards;

@@ -16,7 +16,8 @@ namespace mqttzoo {
 
 core::ShardIndex shard_count_of(const config::Settings& settings);
 
-/// Of what the process has, a shard's share. `client_files` are the files that it may open for clients.
+/// Of what the process has, a shard's share; asked once, for all shards, which count their sessions together.
+/// `client_files` are the files that it may open for clients.
 core::Limits shard_limits_of(const config::Settings& settings, core::ShardIndex shards, std::size_t client_files);
 
 cluster::RetainedOptions retained_options_of(const config::Settings& settings);

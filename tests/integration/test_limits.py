@@ -185,6 +185,26 @@ class Sessions(unittest.TestCase):
             self.assertEqual(getattr(client.connect_answer[2], "SessionExpiryInterval", None), told)
 
 
+    def refusal(self, broker, version, client_id):
+        client = self.client(broker, version, client_id)
+        answer = client.connect_answer[1]
+        client.close()
+        return getattr(answer, "value", answer)
+
+    def test_global_max_clients(self):
+        broker = self.start("global_max_clients 3")
+        away = self.client(broker, "3.1.1", "away", clean=False)
+        away.close()
+        first, _ = self.client(broker, "5", "first"), self.client(broker, "5", "second")
+        self.assertEqual(self.refusal(broker, "5", "third"), QUOTA_EXCEEDED)
+        self.assertEqual(self.refusal(broker, "3.1.1", "third"), 3)
+        back = self.client(broker, "3.1.1", "away", clean=False)
+        self.assertTrue(back.session_present(), "who has a session is let in")
+        first.close()
+        wait_until(lambda: self.refusal(broker, "5", "third") == SUCCESS, "a place for one more client")
+        self.assertGreaterEqual(broker.metric("mqttzoo_sessions_refused_total"), 2)
+
+
 class Queues(unittest.TestCase):
     def overflow(self, *settings):
         """What a subscriber that acknowledges nothing gets of ten messages: how many, and how it ends."""

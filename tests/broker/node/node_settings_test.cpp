@@ -106,6 +106,15 @@ TEST(NodeSettings, Files_and_filters_are_shared_by_the_threads) {
   EXPECT_EQ(shard_limits_of({}, 4, 0).connections_max, 1U);
 }
 
+TEST(NodeSettings, Sessions_are_bounded_for_all_threads_together) {
+  config::Settings settings;
+  EXPECT_EQ(shard_limits_of(settings, 2, many_files).session_quota, nullptr);
+  settings.sessions_max = 2;
+  const core::Limits limits = shard_limits_of(settings, 2, many_files);
+  EXPECT_TRUE(limits.session_quota->take() && limits.session_quota->take());
+  EXPECT_FALSE(core::Limits(limits).session_quota->take());
+}
+
 TEST(NodeSettings, Retained_data_is_bounded_as_it_is_told) {
   config::Settings settings;
   EXPECT_EQ(retained_options_of(settings).values_max, cluster::RetainedOptions().values_max);
