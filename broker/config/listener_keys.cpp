@@ -86,6 +86,10 @@ const Key table[] = {
     {"bind_interface", "INTERFACE", "all interfaces", "Accept only what arrives at this network interface.",
      "As mosquitto does.", parsed(&ListenerSettings::bind_interface, parse_interface)},
 
+    {"validate_payload_format", "true|false", "false", "Refuse payloads that are said to be UTF-8 and are not.",
+     "It takes time for each message that says so; most brokers do not look.",
+     flag(&Settings::validate_payload_format)},
+
     {"global_max_connections", "NUMBER|-1", "-1",
      "Clients of all listeners at a time; -1: as many as open files allow.", "As mosquitto does.",
      count_or_unlimited(&Settings::connections_max)},

@@ -133,7 +133,8 @@ struct Settings {
   AccessSettings access;
   std::string client_id_prefix;  ///< how all Client Identifiers begin
   bool retain_available = true;
-  std::uint32_t payload_bytes_max = 0;           ///< 0: no limit
+  std::uint32_t payload_bytes_max = 0;  ///< 0: no limit
+  bool validate_payload_format = false;
   std::optional<std::uint32_t> connections_max;  ///< of all listeners together
   std::optional<std::uint32_t> sessions_max;     ///< of the broker; none: no limit
   bool tcp_no_delay = true;

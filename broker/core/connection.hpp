@@ -168,6 +168,7 @@ class Connection final : private SessionOutlet {
   bool resolve_topic(mqtt::Publish& publish);
   bool breaks_rules(const mqtt::Publish& publish);
   bool is_questionable(const mqtt::Publish& publish) const;
+  bool has_wrong_format(const mqtt::PropertiesView& properties, std::string_view payload) const;
   bool refuse_publish(const mqtt::Publish& publish);
   void refuse_silently(const mqtt::Publish& publish, DropReason drop, mqtt::ReasonCode reason);
   bool may_publish(std::string_view topic) const;

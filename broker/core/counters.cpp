@@ -16,6 +16,8 @@ const char* to_string(DropReason reason) {
       return "not_authorized";
     case DropReason::payload_too_long:
       return "payload_too_long";
+    case DropReason::payload_format_invalid:
+      return "payload_format_invalid";
     case DropReason::connection_ended:
       return "connection_ended";
     case DropReason::session_ended:

@@ -29,12 +29,13 @@ enum class DropReason : std::uint8_t {
   expired,                   ///< v5 Message Expiry Interval
   not_authorized,            ///< the publisher may not use the topic
   payload_too_long,          ///< ListenerRules::payload_bytes_max
+  payload_format_invalid,    ///< ListenerRules::validates_payload_format
   connection_ended,          ///< still in the queue or in flight of a clean session when its connection ended
   session_ended,             ///< the same of a persistent session: it expired, was discarded, or its home moved
   client_away,               ///< QoS 0: the client is not connected
   may_not_receive,           ///< the subscriber has no right to read the topic
 };
-inline constexpr std::size_t drop_reason_count = 10;
+inline constexpr std::size_t drop_reason_count = 11;
 /// For metrics: "output_full".
 const char* to_string(DropReason reason);
 

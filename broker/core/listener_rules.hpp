@@ -37,6 +37,9 @@ struct ListenerRules {
   bool retain_available = true;
   /// The longest payload. A longer one is acknowledged and dropped, where the version can tell with 0x83.
   std::size_t payload_bytes_max = std::numeric_limits<std::size_t>::max();
+  /// Whether a payload that is said to be UTF-8 (v5 Payload Format Indicator) has to be. Otherwise: 0x99; at QoS 0 it
+  /// is dropped.
+  bool validates_payload_format = false;
 
   bool accepts(mqtt::ProtocolVersion version) const {
     switch (version) {

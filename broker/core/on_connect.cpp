@@ -109,6 +109,10 @@ mqtt::ReasonCode Connection::check_will(const mqtt::Will& will, const char*& det
     detail = "Will Payload too long";
     return mqtt::ReasonCode::implementation_specific_error;
   }
+  if (has_wrong_format(will.properties, will.payload)) {  // v5 3.1.3.2.3
+    detail = "Will Payload is not the UTF-8 that it is said to be";
+    return mqtt::ReasonCode::payload_format_invalid;
+  }
   return mqtt::ReasonCode::success;
 }
 

@@ -2,6 +2,7 @@
 #include "broker/core/topic_rules.hpp"
 #include "broker/core/version_policy.hpp"
 #include "proto/mqtt/decode_publish.hpp"
+#include "proto/mqtt/utf8.hpp"
 
 // PUBLISH from a client: v5 3.3, 4.3; v3.1.1 3.3, 4.3.
 namespace mqttzoo::core {
@@ -9,7 +10,8 @@ namespace mqttzoo::core {
 /// Nearly all messages need no closer look.
 bool Connection::is_questionable(const mqtt::Publish& publish) const {
   return rights_ || publish.topic.size() >= shard_.limits.topic_levels_max || publish.topic.front() == '$' ||
-         publish.payload.size() > rules_.payload_bytes_max;
+         publish.payload.size() > rules_.payload_bytes_max ||
+         (rules_.validates_payload_format && !publish.properties.empty());
 }
 
 void Connection::on_publish(const mqtt::Frame& frame) {
@@ -108,11 +110,21 @@ bool Connection::refuse_publish(const mqtt::Publish& publish) {
     refuse_silently(publish, DropReason::payload_too_long, mqtt::ReasonCode::implementation_specific_error);
     return true;
   }
+  if (has_wrong_format(publish.properties, publish.payload)) {
+    refuse_silently(publish, DropReason::payload_format_invalid, mqtt::ReasonCode::payload_format_invalid);
+    return true;
+  }
   if ((publish.topic.front() == '$' && is_reserved_topic(publish.topic)) || !may_publish(publish.topic)) {
     refuse_silently(publish, DropReason::not_authorized, mqtt::ReasonCode::not_authorized);
     return true;
   }
   return false;
+}
+
+/// v5 3.3.2.3.2.
+bool Connection::has_wrong_format(const mqtt::PropertiesView& properties, std::string_view payload) const {
+  return rules_.validates_payload_format && properties.number_or(mqtt::PropertyId::payload_format_indicator, 0) == 1 &&
+         !mqtt::well_formed_utf8(payload);
 }
 
 /// A client that cannot be told why is told that the message was taken (v3.1.1 3.3.5).

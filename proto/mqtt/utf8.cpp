@@ -48,6 +48,16 @@ bool detail::valid_utf8_beyond_ascii(std::string_view text) {
   return true;
 }
 
+bool well_formed_utf8(std::string_view bytes) {
+  // No other character has a zero byte in it.
+  for (;;) {
+    const std::size_t end = std::min(bytes.find('\0'), bytes.size());
+    if (!valid_utf8(bytes.substr(0, end))) return false;
+    if (end == bytes.size()) return true;
+    bytes.remove_prefix(end + 1);
+  }
+}
+
 std::size_t utf8_length(std::string_view text) {
   return text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_continuation));
 }

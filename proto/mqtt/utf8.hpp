@@ -60,6 +60,9 @@ inline bool valid_utf8(std::string_view text) {
   return detail::all_words<detail::all_ascii>(text) || detail::valid_utf8_beyond_ascii(text);
 }
 
+/// Whether `bytes` are well-formed UTF-8 as Unicode has it: with U+0000, which no MQTT string may have, but a payload.
+bool well_formed_utf8(std::string_view bytes);
+
 /// Whether `text` is ASCII that can stand in a Topic Name. False says only that a closer look is needed.
 inline bool is_plain_topic(std::string_view text) {
   return detail::all_words<detail::all_ascii_without_wildcard>(text);

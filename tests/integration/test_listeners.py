@@ -5,6 +5,9 @@ import tempfile
 import types
 import unittest
 
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
 from harness.broker import Broker
 from harness.clients import Paho
 from harness.waiting import free_port, wait_until
@@ -100,7 +103,7 @@ class Listeners(unittest.TestCase):
 
     def test_what_all_accept(self):
         broker = self.start("allow_zero_length_clientid false", "clientid_prefixes ok-", "retain_available false",
-                            "message_size_limit 10").wait_ready()
+                            "message_size_limit 10", "validate_payload_format true").wait_ready()
         self.assertEqual(self.reason_of(broker.port)[0], CLIENT_IDENTIFIER_NOT_VALID)
         self.assertEqual(self.reason_of(broker.port, client_id="other")[0], NOT_AUTHORIZED)
         publisher = Paho(broker, client_id="ok-publisher")
@@ -109,6 +112,12 @@ class Listeners(unittest.TestCase):
         publisher.publish("a", "x" * 10, 1)
         publisher.publish("a", "x" * 11, 1)
         wait_until(lambda: broker.metric("mqttzoo_messages_dropped_total", reason="payload_too_long") == 1, "the drop")
+        is_text = Properties(PacketTypes.PUBLISH)
+        is_text.PayloadFormatIndicator = 1
+        for payload in b"\xc3\xa4", b"\xc3":
+            publisher.publish("a", payload, 1, properties=is_text)
+        wait_until(lambda: broker.metric("mqttzoo_messages_dropped_total", reason="payload_format_invalid") == 1,
+                   "the refusal")
         publisher.publish("a", "x", 0, retain=True, wait=False)
         self.assertTrue(publisher.disconnected.wait(10))
         self.assertEqual(publisher.disconnect_reason.value, RETAIN_NOT_SUPPORTED)

@@ -197,5 +197,33 @@ TEST(ListenerRules, LongPayloadsAreAcknowledgedAndDropped) {
               ElementsAre("CONNACK Implementation specific error"));
 }
 
+// v5 3.3.2.3.2, 3.1.3.2.3
+TEST(ListenerRules, PayloadsAreWhatTheirFormatSaysIfAskedFor) {
+  constexpr std::string_view bad = "\xC3(", good("\xC3\xA4\0", 3);
+  mqtt::PropertyWriter utf8, bytes;
+  utf8.add_number(PropertyId::payload_format_indicator, 1);
+  bytes.add_number(PropertyId::payload_format_indicator, 0);
+  mqtt::Will will = will_of(QoS::at_most_once, false, bad);
+  will.properties = utf8.view();
+  for (const bool asked : {false, true}) {
+    ShardUnderTest shard;
+    shard.rules.validates_payload_format = asked;
+    const std::string told = asked ? "Payload format invalid" : "Success";
+    ScriptedClient client(shard);
+    client.connect("me");
+    for (const int qos : {0, 1, 2}) {
+      client.publish("a", bad, qos, static_cast<std::uint16_t>(qos), false, utf8.view());
+    }
+    EXPECT_THAT(client.received(), ElementsAre("PUBACK #1 " + told, "PUBREC #2 " + told));
+    client.publish("a", good, 1, 3, false, utf8.view());
+    client.publish("a", bad, 1, 4, false, bytes.view());
+    client.publish("a", bad, 1, 5);
+    EXPECT_THAT(client.received(), ElementsAre("PUBACK #3 Success", "PUBACK #4 Success", "PUBACK #5 Success"));
+    EXPECT_EQ(shard.shard.counters().drops[static_cast<std::size_t>(DropReason::payload_format_invalid)].get(),
+              asked ? 3U : 0U);
+    EXPECT_THAT(answer_to_connect(shard, ProtocolVersion::v5, "other", {.will = will}), ElementsAre("CONNACK " + told));
+  }
+}
+
 }  // namespace
 }  // namespace mqttzoo::test

@@ -122,5 +122,16 @@ TEST(Utf8, LengthCountsCharacters) {
   EXPECT_EQ(utf8_length(wire("41 C2A9 E282AC F0AA9B94")), 4U);
 }
 
+// v5 3.3.2.3.2: a payload is text as Unicode has it.
+TEST(Utf8, APayloadMayHaveZeroBytes) {
+  using std::string_view_literals::operator""sv;
+  for (const std::string_view text : {""sv, "abc"sv, "\0"sv, "a\0\0"sv, "\0b"sv, "\xC3\xA4\0\xE2\x82\xAC"sv}) {
+    EXPECT_TRUE(well_formed_utf8(text));
+  }
+  for (const std::string_view bytes : {"\xC3"sv, "\xC3\0\xA4"sv, "abc\0\x80"sv, "\xC0\x80\0"sv, "\0\xED\xA0\x80"sv}) {
+    EXPECT_FALSE(well_formed_utf8(bytes));
+  }
+}
+
 }  // namespace
 }  // namespace mqttzoo::mqtt
