@@ -90,6 +90,11 @@ const Key table[] = {
      "It takes time for each message that says so; most brokers do not look.",
      flag(&Settings::validate_payload_format)},
 
+    {"response_topic_prefix", "TOPIC", "none",
+     "Tell v5 clients that ask for it where topics for their answers begin: TOPIC, '/' and the Client Identifier.",
+     "What clients agree on among themselves needs no help.",
+     parsed(&Settings::response_topic_prefix, parse_topic_prefix)},
+
     {"global_max_connections", "NUMBER|-1", "-1",
      "Clients of all listeners at a time; -1: as many as open files allow.", "As mosquitto does.",
      count_or_unlimited(&Settings::connections_max)},

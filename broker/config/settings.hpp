@@ -135,6 +135,7 @@ struct Settings {
   bool retain_available = true;
   std::uint32_t payload_bytes_max = 0;  ///< 0: no limit
   bool validate_payload_format = false;
+  std::string response_topic_prefix;             ///< empty: no Response Information
   std::optional<std::uint32_t> connections_max;  ///< of all listeners together
   std::optional<std::uint32_t> sessions_max;     ///< of the broker; none: no limit
   bool tcp_no_delay = true;

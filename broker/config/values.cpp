@@ -151,6 +151,18 @@ std::string parse_prefix(std::string_view text) {
   return std::string(text);
 }
 
+std::string parse_topic_prefix(std::string_view text) {
+  constexpr std::size_t prefix_bytes_max = 256;
+  const bool printable = std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+  const bool plain = printable && text.find_first_of("+#") == std::string_view::npos;
+  if (text.empty() || !plain || text.size() > prefix_bytes_max || text.front() == '$' || text.back() == '/') {
+    throw BadValue(quoted(text) +
+                   " is not the beginning of a topic: at most 256 printable characters without '+' and "
+                   "'#', no '$' at the front and no '/' at the end");
+  }
+  return std::string(text);
+}
+
 ProtocolVersions parse_versions(std::string_view text) {
   ProtocolVersions versions{.v3_1 = false, .v3_1_1 = false, .v5 = false};
   bool* const each[] = {&versions.v3_1, &versions.v3_1_1, &versions.v5};

@@ -50,6 +50,10 @@ Endpoint parse_host_and_port(std::string_view text, bool any_port_allowed);
 /// The beginning of a Client Identifier: at most 64 printable characters, no spaces.
 std::string parse_prefix(std::string_view text);
 
+/// The beginning of a Topic Name: at most 256 bytes, not for the broker itself ('$'), without wildcards and without an
+/// empty level at its end.
+std::string parse_topic_prefix(std::string_view text);
+
 /// mosquitto's accept_protocol_versions: "3", "4" and "5", with commas between.
 ProtocolVersions parse_versions(std::string_view text);
 

@@ -109,6 +109,7 @@ class Connection final : private SessionOutlet {
     std::string method;                                ///< v5 Authentication Method; empty: none
     std::unique_ptr<AuthenticationExchange> exchange;  ///< while one is under way
     std::string data;                                  ///< v5 Authentication Data for CONNACK
+    bool wants_response_information = false;
   };
 
   // SessionOutlet
@@ -153,6 +154,7 @@ class Connection final : private SessionOutlet {
   void register_at_home();
   void refuse_connect(mqtt::ReasonCode reason, std::string_view detail);
   mqtt::Connack make_connack(bool session_present) const;
+  std::string response_information() const;
 
   // Who the client is (on_auth.cpp).
   void authenticate(const mqtt::Connect& connect);

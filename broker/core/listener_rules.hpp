@@ -27,6 +27,10 @@ struct ListenerRules {
   /// The User Name takes the place of the Client Identifier. Without one: 0x87 (v3: 5).
   bool user_name_is_client_id = false;
 
+  /// Begins the Response Information of a client that asks for some; its Client Identifier follows. Empty: nobody gets
+  /// any.
+  std::string response_topic_prefix;
+
   /// Topic Aliases that a client may set: each one keeps a topic. Beyond it: 0x94.
   std::uint16_t topic_alias_maximum = 10;
   /// Topic Aliases that the broker sets for a client that takes some: each one keeps a topic. Further topics have none.

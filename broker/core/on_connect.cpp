@@ -47,6 +47,8 @@ void Connection::on_connect(const mqtt::Frame& frame) {
   client_ = client_key(client_id_);
   login_ = std::make_unique<Login>();
   login_->registration = make_registration(*connect);
+  login_->wants_response_information =
+      connect->properties.number_or(mqtt::PropertyId::request_response_information, 0) != 0;
   authenticate(*connect);
 }
 
@@ -224,6 +226,24 @@ void Connection::on_registered(const Admission& admission) {
   session_->attach(*this);
 }
 
+/// Where the topics begin that are for the answers to this client (v5 3.2.2.3.15); empty: it did not ask, or gets none.
+/// What could leave its own level of the topic is written as URLs do.
+std::string Connection::response_information() const {
+  if (!login_->wants_response_information || rules_.response_topic_prefix.empty()) return {};
+  std::string topic = rules_.response_topic_prefix + '/';
+  for (const char c : client_id_) {
+    if (c == '/' || c == '+' || c == '#' || c == '%') {
+      char escaped[4];
+      std::snprintf(escaped, sizeof escaped, "%%%02X", static_cast<unsigned char>(c));
+      topic += escaped;
+    } else {
+      topic += c;
+    }
+  }
+  // There has to be room for something behind it.
+  return topic.size() < shard_.limits.topic_bytes_max ? topic : std::string();
+}
+
 /// v5 3.2.2.3. What is absent has the default of the standard. Good until the shard writes other properties.
 mqtt::Connack Connection::make_connack(bool session_present) const {
   mqtt::PropertyWriter& properties = shard_.properties;
@@ -248,6 +268,8 @@ mqtt::Connack Connection::make_connack(bool session_present) const {
     if (keep_alive_seconds_ != asked_keep_alive_seconds_) {
       properties.add_number(PropertyId::server_keep_alive, keep_alive_seconds_);
     }
+    const std::string topics = response_information();
+    if (!topics.empty()) properties.add_string(PropertyId::response_information, topics);
     if (!login_->method.empty()) {  // v5 [MQTT-4.12.0-5]
       properties.add_string(PropertyId::authentication_method, login_->method);
       properties.add_string(PropertyId::authentication_data, login_->data);

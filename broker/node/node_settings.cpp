@@ -115,6 +115,7 @@ std::vector<core::ListenerRules> listener_rules_of(const config::Settings& setti
     rules.sent_topic_aliases_max = listener.sent_topic_aliases_max;
     rules.qos_max = static_cast<mqtt::QoS>(listener.qos_max);
     rules.retain_available = settings.retain_available;
+    rules.response_topic_prefix = settings.response_topic_prefix;
     rules.validates_payload_format = settings.validate_payload_format;
     if (settings.payload_bytes_max != 0) rules.payload_bytes_max = settings.payload_bytes_max;
   }

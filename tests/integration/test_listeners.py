@@ -122,6 +122,15 @@ class Listeners(unittest.TestCase):
         self.assertTrue(publisher.disconnected.wait(10))
         self.assertEqual(publisher.disconnect_reason.value, RETAIN_NOT_SUPPORTED)
 
+    def test_response_information(self):
+        broker = self.start("response_topic_prefix answers").wait_ready()
+        for asked, told in ((1, "answers/me"), (0, None)):
+            properties = Properties(PacketTypes.CONNECT)
+            properties.RequestResponseInformation = asked
+            client = Paho(broker, client_id="me", connect_properties=properties)
+            self.addCleanup(client.close)
+            self.assertEqual(getattr(client.connect_answer[2], "ResponseInformation", None), told)
+
     def test_all_together_are_bounded_too(self):
         other = free_port()
         broker = self.start(f"listener {other} 127.0.0.1", "global_max_connections 2").wait_ready()

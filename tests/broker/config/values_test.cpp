@@ -129,6 +129,16 @@ TEST(Values, Prefixes_are_short_and_printable) {
   }
 }
 
+TEST(Values, Beginnings_of_topics_leave_their_level) {
+  for (const std::string& text : {std::string("a"), std::string("a b/c"), std::string(256, 'x')}) {
+    EXPECT_EQ(parse_topic_prefix(text), text);
+  }
+  for (const std::string& text : {std::string(), std::string(257, 'x'), std::string("a/+"), std::string("#"),
+                                  std::string("a/"), std::string("$a"), std::string("a\tb"), std::string("\xc3\xa4")}) {
+    EXPECT_NE(refusal([&] { return parse_topic_prefix(text); }), "none") << text;
+  }
+}
+
 TEST(Values, Users_have_one_word_as_their_name) {
   EXPECT_EQ(parse_user_name("mqtt-zoo_1"), "mqtt-zoo_1");
   for (const char* text : {"a b", "a:b", "/etc"}) EXPECT_NE(refusal([&] { return parse_user_name(text); }), "none");

@@ -225,5 +225,32 @@ TEST(ListenerRules, PayloadsAreWhatTheirFormatSaysIfAskedFor) {
   }
 }
 
+// v5 3.1.2.11.6 [MQTT-3.1.2-28], 3.2.2.3.15
+TEST(ListenerRules, ResponseInformationIsForThoseWhoAsk) {
+  mqtt::PropertyWriter wants, refuses;
+  wants.add_number(PropertyId::request_response_information, 1);
+  refuses.add_number(PropertyId::request_response_information, 0);
+  const auto told = [](ShardUnderTest& shard, const ConnectOptions& options, std::string_view client_id = "me") {
+    ScriptedClient client(shard);
+    client.connect(client_id, options);
+    client.lose();
+    return client.connack_string(PropertyId::response_information);
+  };
+  ShardUnderTest shard;
+  EXPECT_EQ(told(shard, {.properties = wants.view()}), "");
+  shard.rules.response_topic_prefix = "answers/to";
+  EXPECT_EQ(told(shard, {.properties = wants.view()}), "answers/to/me");
+  EXPECT_EQ(told(shard, {.properties = refuses.view()}), "");
+  EXPECT_EQ(told(shard, {}), "");
+  EXPECT_EQ(told(shard, {.properties = wants.view()}, "a/b+#%c"), "answers/to/a%2Fb%2B%23%25c");
+  EXPECT_THAT(told(shard, {.properties = wants.view()}, ""), StartsWith("answers/to/auto-"));
+  core::Limits short_topics;
+  short_topics.topic_bytes_max = 13;
+  ShardUnderTest other(short_topics);
+  other.rules.response_topic_prefix = "answers/to";
+  EXPECT_EQ(told(other, {.properties = wants.view()}, "m"), "answers/to/m");
+  EXPECT_EQ(told(other, {.properties = wants.view()}, "me"), "");
+}
+
 }  // namespace
 }  // namespace mqttzoo::test

@@ -168,11 +168,13 @@ TEST(NodeSettings, Each_listener_has_its_rules) {
   EXPECT_TRUE(plain.retain_available);
   EXPECT_EQ(plain.payload_bytes_max, of_core.payload_bytes_max);
   EXPECT_FALSE(plain.validates_payload_format);
+  EXPECT_EQ(plain.response_topic_prefix, "");
 
   settings.client_id_prefix = "p";
   settings.retain_available = false;
   settings.payload_bytes_max = 100;
   settings.validate_payload_format = true;
+  settings.response_topic_prefix = "r";
   config::ListenerSettings& second = settings.listeners[1];
   second.access.allow_anonymous = true;
   second.access.allow_zero_length_clientid = false;
@@ -197,6 +199,7 @@ TEST(NodeSettings, Each_listener_has_its_rules) {
   EXPECT_FALSE(told.retain_available);
   EXPECT_EQ(told.payload_bytes_max, 100U);
   EXPECT_TRUE(told.validates_payload_format);
+  EXPECT_EQ(told.response_topic_prefix, "r");
   EXPECT_EQ(listener_rules_of(settings)[0].topic_alias_maximum, of_core.topic_alias_maximum);
 }
 
