@@ -75,6 +75,19 @@ const Key table[] = {
     {"max_connections", "NUMBER|-1", "-1", "Clients of this listener at a time; -1: as many as open files allow.",
      "As mosquitto does.", count_or_unlimited(&ListenerSettings::connections_max)},
 
+    {"use_another_server", "REFERENCE", "none",
+     "Send the clients of this listener to these servers for now, instead of serving them.", "A listener serves.",
+     parsed(&ListenerSettings::use_another_server, parse_server_reference)},
+
+    {"server_moved", "REFERENCE", "none",
+     "Send the clients of this listener to these servers from now on, instead of serving them.", "A listener serves.",
+     parsed(&ListenerSettings::server_moved, parse_server_reference)},
+
+    {"shutdown_server_reference", "REFERENCE", "none",
+     "Send the v5 clients of this listener to these servers when the broker stops.",
+     "Clients come back to where they were.",
+     parsed(&ListenerSettings::shutdown_server_reference, parse_server_reference)},
+
     {"protocol", "mqtt", "mqtt", "What is spoken at this listener.", "Nothing else can be spoken yet.", check_protocol},
 
     {"socket_domain", "ipv4|ipv6", "both", "Use this version of IP alone.", "As mosquitto does.",

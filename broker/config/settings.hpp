@@ -90,6 +90,9 @@ struct ListenerSettings {
   std::uint16_t topic_alias_max = 10;
   std::uint16_t sent_topic_aliases_max = 10;
   ProtocolVersions versions;
+  std::string use_another_server;  ///< empty: clients are served here; the same for the next two
+  std::string server_moved;
+  std::string shutdown_server_reference;
   bool user_name_is_client_id = false;
   std::optional<bool> allow_anonymous;        ///< whatever `access` says
   std::optional<std::string> auto_id_prefix;  ///< the same

@@ -81,6 +81,14 @@ void complete_listeners(Settings& settings, std::vector<std::uint16_t> loopback_
   }
 }
 
+void check_redirections(const std::vector<ListenerSettings>& listeners) {
+  for (const ListenerSettings& listener : listeners) {
+    if (!listener.use_another_server.empty() && !listener.server_moved.empty()) {
+      throw ConfigError("use_another_server and server_moved: a listener sends its clients away for now or for good");
+    }
+  }
+}
+
 void complete_access(Settings& settings) {
   for (ListenerSettings& listener : settings.listeners) {
     if (!settings.per_listener_settings) listener.access = settings.access;
@@ -138,6 +146,7 @@ Settings settings_from(const Sources& sources) {
   apply_environment(settings, sources);
   apply_options(settings, sources);
   complete_listeners(settings, sources.loopback_ports, reader.default_listener_line());
+  check_redirections(settings.listeners);
   complete_access(settings);
   check_log(settings.log);
   complete_cluster(settings);

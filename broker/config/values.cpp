@@ -163,6 +163,24 @@ std::string parse_topic_prefix(std::string_view text) {
   return std::string(text);
 }
 
+std::string parse_server_reference(std::string_view text) {
+  constexpr std::size_t reference_bytes_max = 1024;
+  if (text.size() > reference_bytes_max) throw BadValue("the reference is longer than 1024 bytes");
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t space = std::min(rest.find(' '), rest.size());
+    const std::string_view server = rest.substr(0, space);
+    const bool has_port = server.find(':') != std::string_view::npos && server.back() != ']';
+    if (has_port) {
+      parse_host_and_port(server, false);
+    } else if (server.empty() ||
+               !std::all_of(server.begin(), server.end(), [](char c) { return c > ' ' && c <= '~'; })) {
+      throw BadValue(quoted(text) + " is not HOST, HOST:PORT or several of them with a space between");
+    }
+    rest.remove_prefix(std::min(space + 1, rest.size()));
+  }
+  return std::string(text);
+}
+
 ProtocolVersions parse_versions(std::string_view text) {
   ProtocolVersions versions{.v3_1 = false, .v3_1_1 = false, .v5 = false};
   bool* const each[] = {&versions.v3_1, &versions.v3_1_1, &versions.v5};

@@ -54,6 +54,10 @@ std::string parse_prefix(std::string_view text);
 /// empty level at its end.
 std::string parse_topic_prefix(std::string_view text);
 
+/// A Server Reference as MQTT 5.0 suggests it: "HOST" or "HOST:PORT", or several with spaces between, the best one
+/// first; at most 1024 bytes.
+std::string parse_server_reference(std::string_view text);
+
 /// mosquitto's accept_protocol_versions: "3", "4" and "5", with commas between.
 ProtocolVersions parse_versions(std::string_view text);
 

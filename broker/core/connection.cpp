@@ -320,8 +320,10 @@ void Connection::send_farewell(mqtt::ReasonCode reason, std::string_view detail)
   if (state_ == State::awaiting_connect) return;
   mqtt::PropertyWriter& properties = shard_.properties;
   properties.clear();
-  if (!detail.empty() && policy_of(version_).has_properties) {
-    properties.add_string(mqtt::PropertyId::reason_string, detail);
+  if (policy_of(version_).has_properties) {
+    const std::string_view reference = server_reference(reason);
+    if (!reference.empty()) properties.add_string(mqtt::PropertyId::server_reference, reference);
+    if (!detail.empty()) properties.add_string(mqtt::PropertyId::reason_string, detail);
   }
   if (state_ != State::connected) {
     if (!connack_tells(version_, reason)) return;
@@ -333,6 +335,16 @@ void Connection::send_farewell(mqtt::ReasonCode reason, std::string_view detail)
     if (!fits(mqtt::encoded_size(disconnect, version_))) disconnect.properties = {};
     send(disconnect);
   }
+}
+
+/// Where the client should go instead (v5 4.11), which may change the reason.
+std::string_view Connection::server_reference(mqtt::ReasonCode& reason) const {
+  if (reason == mqtt::ReasonCode::use_another_server || reason == mqtt::ReasonCode::server_moved) {
+    return rules_.server_reference;
+  }
+  if (reason != mqtt::ReasonCode::server_shutting_down || rules_.shutdown_server_reference.empty()) return {};
+  reason = mqtt::ReasonCode::use_another_server;
+  return rules_.shutdown_server_reference;
 }
 
 void Connection::close() {

@@ -142,6 +142,7 @@ class Connection final : private SessionOutlet {
   void fail(const mqtt::DecodeError& error);
   void fail(mqtt::ReasonCode reason, const char* detail) { fail(mqtt::DecodeError{reason, detail}); }
   void send_farewell(mqtt::ReasonCode reason, std::string_view detail);
+  std::string_view server_reference(mqtt::ReasonCode& reason) const;
   void schedule_keep_alive();
 
   // CONNECT (on_connect.cpp).

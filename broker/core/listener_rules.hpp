@@ -18,6 +18,13 @@ struct ListenerRules {
   bool accepts_v3_1_1 = true;
   bool accepts_v5 = true;
 
+  /// Where clients are sent instead of being served here (v5 4.11), and whether they should go there from now on: 0x9D,
+  /// else 0x9C (v3: 3). Empty: nowhere.
+  std::string server_reference;
+  bool server_moved = false;
+  /// Where connected v5 clients are sent when the broker stops: 0x9C instead of 0x8B. Empty: nowhere.
+  std::string shutdown_server_reference;
+
   /// Whether a client may leave the choice of its Client Identifier to the broker, which begins it so. Otherwise: 0x85
   /// (v3: 2).
   bool empty_client_id_allowed = true;

@@ -87,6 +87,10 @@ mqtt::ReasonCode Connection::check_connect(const mqtt::Connect& connect, const c
     detail = "this listener does not speak its version";
     return mqtt::ReasonCode::unsupported_protocol_version;
   }
+  if (!rules_.server_reference.empty()) {
+    detail = "this listener sends its clients to another server";
+    return rules_.server_moved ? mqtt::ReasonCode::server_moved : mqtt::ReasonCode::use_another_server;
+  }
   if (connect.client_id.size() > shard_.limits.client_id_bytes_max) {
     detail = "Client Identifier too long";
     return mqtt::ReasonCode::client_identifier_not_valid;

@@ -107,6 +107,9 @@ std::vector<core::ListenerRules> listener_rules_of(const config::Settings& setti
     rules.accepts_v3_1 = listener.versions.v3_1;
     rules.accepts_v3_1_1 = listener.versions.v3_1_1;
     rules.accepts_v5 = listener.versions.v5;
+    rules.server_moved = !listener.server_moved.empty();
+    rules.server_reference = rules.server_moved ? listener.server_moved : listener.use_another_server;
+    rules.shutdown_server_reference = listener.shutdown_server_reference;
     rules.empty_client_id_allowed = listener.access.allow_zero_length_clientid;
     rules.assigned_id_prefix = listener.access.auto_id_prefix;
     rules.required_id_prefix = settings.client_id_prefix;

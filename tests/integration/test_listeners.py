@@ -122,6 +122,22 @@ class Listeners(unittest.TestCase):
         self.assertTrue(publisher.disconnected.wait(10))
         self.assertEqual(publisher.disconnect_reason.value, RETAIN_NOT_SUPPORTED)
 
+    def test_clients_are_sent_elsewhere(self):
+        now, good = free_port(), free_port()
+        broker = self.start("shutdown_server_reference later:1883", f"listener {now} 127.0.0.1",
+                            "use_another_server for-now:1884 10.0.0.1", f"listener {good} 127.0.0.1",
+                            "server_moved for-good").wait_ready()
+        for port, expected, place in ((now, 0x9C, "for-now:1884 10.0.0.1"), (good, 0x9D, "for-good")):
+            reason, properties = self.reason_of(port)
+            self.assertEqual((reason, properties.ServerReference), (expected, place))
+            self.assertEqual(self.reason_of(port, version="3.1.1", client_id="old")[0], 3)
+        client, told = self.client(broker.port), []
+        client.client.on_disconnect = lambda c, u, reason, properties: told.append((reason, properties))
+        self.assertEqual(broker.stop(), 0)
+        wait_until(lambda: told, "DISCONNECT")
+        reason, properties = told[0]
+        self.assertEqual((reason.value, properties.ServerReference), (0x9C, "later:1883"))
+
     def test_response_information(self):
         broker = self.start("response_topic_prefix answers").wait_ready()
         for asked, told in ((1, "answers/me"), (0, None)):

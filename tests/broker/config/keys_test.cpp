@@ -70,7 +70,8 @@ TEST(Keys, Defaults_are_what_the_tables_say) {
                             "listener_auto_id_prefix", "clientid_prefixes", "bind_interface", "broker_name",
                             "cluster_advertise", "cluster_listener", "http_listener", "log_facility",
                             "log_timestamp_format", "password_file", "persistent_client_expiration", "pid_file", "port",
-                            "response_topic_prefix", "scram_file", "socket_domain", "threads", "user", "zookeeper"));
+                            "response_topic_prefix", "server_moved", "shutdown_server_reference", "use_another_server",
+                            "scram_file", "socket_domain", "threads", "user", "zookeeper"));
 }
 
 }  // namespace

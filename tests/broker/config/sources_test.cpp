@@ -57,6 +57,14 @@ TEST(Sources, Without_anything_the_broker_is_for_this_machine_alone) {
   EXPECT_EQ(settings.zookeeper, "");
 }
 
+TEST(Sources, A_listener_sends_its_clients_away_for_now_or_for_good) {
+  const std::string one = "listener 1\nuse_another_server a:1 b\n";
+  const auto given = [](const std::string& file) { return Given{file, {}, {}}; };
+  EXPECT_EQ(given(one + "listener 2\nserver_moved c\n").read().listeners[0].use_another_server, "a:1 b");
+  EXPECT_THAT(given(one + "server_moved c\n").error(), HasSubstr("use_another_server and server_moved"));
+  EXPECT_THAT(given("listener 1\nserver_moved a:b\n").error(), HasSubstr("broker.conf:2: server_moved"));
+}
+
 TEST(Sources, A_listener_closes_the_broker_to_anonymous_clients) {
   const Settings settings = Given{"listener 1883\nlistener 1884 ::1\n", {}, {}}.read();
   EXPECT_THAT(places_of(settings), ElementsAre(":1883", "::1:1884"));

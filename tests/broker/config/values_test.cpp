@@ -139,6 +139,16 @@ TEST(Values, Beginnings_of_topics_leave_their_level) {
   }
 }
 
+TEST(Values, Server_references_are_hosts) {
+  for (const char* text : {"other", "other.example:1883", "[::1]", "[::1]:1883 10.0.0.1", "a b:1"}) {
+    EXPECT_EQ(parse_server_reference(text), text);
+  }
+  for (const std::string& text : {std::string("a:b"), std::string("a  b"), std::string(" a"), std::string("a:0"),
+                                  std::string("a\tb"), std::string("::1:2"), std::string(1025, 'a')}) {
+    EXPECT_NE(refusal([&] { return parse_server_reference(text); }), "none") << text;
+  }
+}
+
 TEST(Values, Users_have_one_word_as_their_name) {
   EXPECT_EQ(parse_user_name("mqtt-zoo_1"), "mqtt-zoo_1");
   for (const char* text : {"a b", "a:b", "/etc"}) EXPECT_NE(refusal([&] { return parse_user_name(text); }), "none");

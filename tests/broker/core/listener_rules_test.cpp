@@ -12,6 +12,7 @@ using mqtt::PropertyId;
 using mqtt::ProtocolVersion;
 using mqtt::QoS;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
@@ -223,6 +224,39 @@ TEST(ListenerRules, PayloadsAreWhatTheirFormatSaysIfAskedFor) {
               asked ? 3U : 0U);
     EXPECT_THAT(answer_to_connect(shard, ProtocolVersion::v5, "other", {.will = will}), ElementsAre("CONNACK " + told));
   }
+}
+
+// v5 4.11
+TEST(ListenerRules, ClientsMayBeSentToAnotherServer) {
+  for (const bool moved : {false, true}) {
+    ShardUnderTest shard;
+    shard.rules.server_reference = "other:1883";
+    shard.rules.server_moved = moved;
+    shard.rules.anonymous_allowed = false;  // nobody is asked
+    ScriptedClient five(shard);
+    five.send_connect("me");
+    EXPECT_THAT(five.received(), ElementsAre(moved ? "CONNACK Server moved" : "CONNACK Use another server"));
+    EXPECT_EQ(five.connack_string(PropertyId::server_reference), "other:1883");
+    for (const ProtocolVersion version : {ProtocolVersion::v3_1, ProtocolVersion::v3_1_1}) {
+      EXPECT_THAT(answer_to_connect(shard, version, "me"), ElementsAre("CONNACK Server unavailable"));
+    }
+    EXPECT_THAT(shard.router.registrations, IsEmpty());
+  }
+}
+
+// v5 4.11, 4.13.2
+TEST(ListenerRules, ClientsMayBeSentToAnotherServerWhenTheBrokerStops) {
+  ShardUnderTest shard;
+  shard.rules.shutdown_server_reference = "other";
+  ScriptedClient five(shard), three(shard, ProtocolVersion::v3_1_1);
+  five.connect("five");
+  three.connect("three");
+  shard.shard.end_all(mqtt::ReasonCode::server_shutting_down, shard.now);
+  shard.turn();
+  EXPECT_THAT(std::string(five.raw()), HasSubstr(std::string("\x1C\x00\x05other", 8)));
+  EXPECT_THAT(five.received(), ElementsAre("DISCONNECT Use another server"));
+  EXPECT_THAT(three.received(), IsEmpty());
+  EXPECT_EQ(five.ended()->reason, mqtt::ReasonCode::server_shutting_down);
 }
 
 // v5 3.1.2.11.6 [MQTT-3.1.2-28], 3.2.2.3.15

@@ -169,6 +169,8 @@ TEST(NodeSettings, Each_listener_has_its_rules) {
   EXPECT_EQ(plain.payload_bytes_max, of_core.payload_bytes_max);
   EXPECT_FALSE(plain.validates_payload_format);
   EXPECT_EQ(plain.response_topic_prefix, "");
+  EXPECT_EQ(plain.server_reference, "");
+  EXPECT_EQ(plain.shutdown_server_reference, "");
 
   settings.client_id_prefix = "p";
   settings.retain_available = false;
@@ -181,6 +183,8 @@ TEST(NodeSettings, Each_listener_has_its_rules) {
   second.access.auto_id_prefix = "q";
   second.versions = {.v3_1 = false, .v3_1_1 = true, .v5 = false};
   second.user_name_is_client_id = true;
+  second.use_another_server = "for-now";
+  second.shutdown_server_reference = "later";
   second.topic_alias_max = 3;
   second.sent_topic_aliases_max = 4;
   second.qos_max = 1;
@@ -200,6 +204,12 @@ TEST(NodeSettings, Each_listener_has_its_rules) {
   EXPECT_EQ(told.payload_bytes_max, 100U);
   EXPECT_TRUE(told.validates_payload_format);
   EXPECT_EQ(told.response_topic_prefix, "r");
+  EXPECT_EQ(told.server_reference, "for-now");
+  EXPECT_FALSE(told.server_moved);
+  EXPECT_EQ(told.shutdown_server_reference, "later");
+  settings.listeners[0].server_moved = "for-good";
+  EXPECT_EQ(listener_rules_of(settings)[0].server_reference, "for-good");
+  EXPECT_TRUE(listener_rules_of(settings)[0].server_moved);
   EXPECT_EQ(listener_rules_of(settings)[0].topic_alias_maximum, of_core.topic_alias_maximum);
 }
 
