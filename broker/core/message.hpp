@@ -10,6 +10,20 @@
 
 namespace mqttzoo::core {
 
+/// As MessageView::expires_at, of a Message Expiry Interval of 0: as long as nobody has to wait for it, no time has
+/// passed. Whoever can be sent the message when it comes by gets it; it waits in no session, and is not stored.
+inline constexpr ClusterMilliseconds expires_at_once = 1;
+
+/// When a message expires that came at `now` (v5 3.3.2.3.3).
+constexpr ClusterMilliseconds expiry_time(std::uint32_t interval_seconds, ClusterMilliseconds now) {
+  return interval_seconds == 0 ? expires_at_once : now + ClusterMilliseconds{interval_seconds} * 1000;
+}
+
+/// Whether the time of a message is over; what waits for nobody is looked at where it would have to wait.
+constexpr bool has_expired(ClusterMilliseconds expires_at, ClusterMilliseconds now) {
+  return expires_at > expires_at_once && expires_at <= now;
+}
+
 /// What a subscriber gets of a PUBLISH, pointing into memory of somebody else. Lives for one call.
 struct MessageView {
   std::string_view topic;
@@ -21,7 +35,7 @@ struct MessageView {
   mqtt::QoS qos = mqtt::QoS::at_most_once;
   /// As the publisher set it: the message is also stored (v5 3.3.1.3).
   bool retain = false;
-  /// Nobody gets the message from then on (v5 Message Expiry Interval); 0: never.
+  /// Nobody gets the message from then on (v5 Message Expiry Interval); 0: never. Or `expires_at_once`.
   ClusterMilliseconds expires_at = 0;
   /// Whose message it is, for No Local (v5 3.8.3.1).
   ClientKey publisher = 0;

@@ -170,7 +170,7 @@ MessageView Connection::message_of(const mqtt::Publish& publish) {
   travelling.copy(publish.properties, of_this_hop);
   view.properties = travelling.view().raw();
   const auto seconds = publish.properties.find_number(PropertyId::message_expiry_interval);
-  if (seconds) view.expires_at = shard_.now.cluster + ClusterMilliseconds{*seconds} * 1000;
+  if (seconds) view.expires_at = expiry_time(*seconds, shard_.now.cluster);
   return view;
 }
 

@@ -33,9 +33,9 @@ class PublishEncoder {
     many_ = many_subscribers;
     kept_ = 0;
     // To the nearest second, so that brokers whose clocks differ a little do not lengthen it; what is alive has one
-    // left.
+    // left, but for what had none from the start.
     expiry_seconds_left_ =
-        message.expires_at == 0
+        message.expires_at <= expires_at_once
             ? 0
             : static_cast<std::uint32_t>(std::max<ClusterMilliseconds>(1, (message.expires_at - now + 500) / 1000));
   }

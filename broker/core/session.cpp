@@ -121,6 +121,10 @@ bool Session::has_room(std::size_t bytes) const {
 
 void Session::wait(RoutedMessage& message, const PublishForm& form) {
   const bool at_most_once = form.qos == mqtt::QoS::at_most_once;
+  if (message.view().expires_at == expires_at_once) {
+    shard_.counters.dropped(DropReason::expired).add();
+    return;
+  }
   if (at_most_once && !outlet_ && !shard_.limits.queue_qos0_messages) {
     shard_.counters.dropped(DropReason::client_away).add();
     return;
@@ -197,7 +201,7 @@ void Session::send_waiting() {
 bool Session::send_first() {
   Waiting& first = waiting_.front();
   const MessageView& view = first.message->view();
-  if (view.expires_at != 0 && view.expires_at <= shard_.now.cluster) {
+  if (has_expired(view.expires_at, shard_.now.cluster)) {
     shard_.counters.dropped(DropReason::expired).add();  // v5 [MQTT-3.3.2-5]
   } else if (!may_receive(view.topic)) {
     shard_.counters.dropped(DropReason::may_not_receive).add();

@@ -62,7 +62,7 @@ bool Session::deliver_shared(RoutedMessage& message, PublishEncoder& encoder, Su
     const SendResult result = send_shared(message, encoder, form, share);
     if (result != SendResult::no_room) return result == SendResult::sent;
   }
-  if (!may_wait) return false;
+  if (!may_wait || message.view().expires_at == expires_at_once) return false;
   const bool at_most_once = form.qos == mqtt::QoS::at_most_once;
   if (at_most_once && (outlet_full_ || (!outlet_ && !shard_.limits.queue_qos0_messages))) return false;
   const std::size_t bytes = message.share()->footprint_bytes();

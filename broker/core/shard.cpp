@@ -132,7 +132,7 @@ std::size_t Shard::deliver(RoutedMessage& message) {
   ShardContext& context = *context_;
   const MessageView& view = message.view();
   const Deliveries& deliveries = context.subscriptions.match(view.topic);
-  if (view.expires_at != 0 && view.expires_at <= context.now.cluster) {  // v5 [MQTT-3.3.2-5]
+  if (has_expired(view.expires_at, context.now.cluster)) {  // v5 [MQTT-3.3.2-5]
     context.counters.dropped(DropReason::expired).add(deliveries.list.size());
     return 0;
   }
@@ -150,7 +150,7 @@ SharedDelivery Shard::deliver_to_share(const std::string& name, RoutedMessage& m
   const Event event(*this);
   ShardContext& context = *context_;
   const MessageView& view = message.view();
-  if (view.expires_at != 0 && view.expires_at <= context.now.cluster) {  // v5 [MQTT-3.3.2-5]
+  if (has_expired(view.expires_at, context.now.cluster)) {  // v5 [MQTT-3.3.2-5]
     context.counters.dropped(DropReason::expired).add();
     return SharedDelivery::taken;
   }

@@ -140,8 +140,7 @@ void ShardRouter::publish_will(const core::Will& will) {
   core::MessageView view = will.message->view();
   view.publisher = {};
   view.expires_at = 0;
-  if (will.has_message_expiry)
-    view.expires_at = now_.cluster + core::ClusterMilliseconds{will.message_expiry_seconds} * 1000;
+  if (will.has_message_expiry) view.expires_at = core::expiry_time(will.message_expiry_seconds, now_.cluster);
   core::RoutedMessage message(view);
   publish(message, {});
 }

@@ -96,7 +96,7 @@ bool RemoteConnection::take_publish(const mqtt::Frame& frame, core::Now now) {
   travelling_.copy(publish->properties, {mqtt::PropertyId::message_expiry_interval});
   message.properties = travelling_.view().raw();
   const auto seconds = publish->properties.find_number(mqtt::PropertyId::message_expiry_interval);
-  if (seconds) message.expires_at = now.cluster + core::ClusterMilliseconds{*seconds} * 1000;
+  if (seconds) message.expires_at = core::expiry_time(*seconds, now.cluster);
   session_->publish(publish->packet_id, message, client_.refusable);
   return true;
 }

@@ -91,7 +91,7 @@ RemoteSession::Taken RemoteSession::take_publish(const mqtt::Frame& frame) {
     travelling_.copy(publish->properties, of_this_hop);
     message.properties = travelling_.view().raw();
     const auto seconds = publish->properties.find_number(mqtt::PropertyId::message_expiry_interval);
-    if (seconds) message.expires_at = now_.cluster + core::ClusterMilliseconds{*seconds} * 1000;
+    if (seconds) message.expires_at = core::expiry_time(*seconds, now_.cluster);
     identifiers_.clear();
     for (const mqtt::Property& property : publish->properties) {
       if (property.id == mqtt::PropertyId::subscription_identifier) identifiers_.push_back(property.number);

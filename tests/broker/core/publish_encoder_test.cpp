@@ -83,6 +83,8 @@ TEST_F(PublishEncoderTest, TellsTheTimeThatIsLeft) {
   EXPECT_EQ(at(500), "PUBLISH a/b hello {Message Expiry Interval=10}");
   EXPECT_EQ(at(501), "PUBLISH a/b hello {Message Expiry Interval=9}");
   EXPECT_EQ(at(9'999), "PUBLISH a/b hello {Message Expiry Interval=1}");
+  message.expires_at = expires_at_once;
+  EXPECT_EQ(at(9'999), "PUBLISH a/b hello {Message Expiry Interval=0}");
 }
 
 TEST_F(PublishEncoderTest, AddsAllSubscriptionIdentifiers) {

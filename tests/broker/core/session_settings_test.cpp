@@ -114,6 +114,70 @@ TEST_F(UpgradedQos, OfARetainedMessageIsThatOfItsLiveCopy) {
   EXPECT_THAT(client.received(), ElementsAre("SUBACK #1 01", "PUBLISH kept x qos1 #1 retain"));
 }
 
+// v5 [MQTT-3.3.2-5], [MQTT-3.3.2-6]: a Message Expiry Interval of 0 has passed as soon as anything has to be waited
+// for.
+class ExpiryAtOnce : public PersistentSession {
+ protected:
+  explicit ExpiryAtOnce(const core::Limits& limits = {}) : PersistentSession(limits) {
+    none.add_number(mqtt::PropertyId::message_expiry_interval, 0);
+  }
+  void publish_now(std::string_view payload, int qos, bool retain = false) {
+    publisher.publish("a", payload, qos, static_cast<std::uint16_t>(qos), retain, none.view());
+    if (qos == 2) publisher.pubrel(2);
+  }
+  mqtt::PropertyWriter none;
+};
+
+TEST_F(ExpiryAtOnce, ReachesWhoCanBeSentTheMessageAtOnce) {
+  ScriptedClient five(shard), three(shard, ProtocolVersion::v3_1_1);
+  five.connect("five").subscribe("a", 2);
+  three.connect("three").subscribe("a", 2);
+  for (const int qos : {0, 1, 2}) publish_now("x", qos);
+  EXPECT_THAT(five.received(),
+              ElementsAre("PUBLISH a x {Message Expiry Interval=0}", "PUBLISH a x qos1 #1 {Message Expiry Interval=0}",
+                          "PUBLISH a x qos2 #2 {Message Expiry Interval=0}"));
+  EXPECT_THAT(three.received(), ElementsAre("PUBLISH a x", "PUBLISH a x qos1 #1", "PUBLISH a x qos2 #2"));
+  EXPECT_EQ(drops(shard, core::DropReason::expired), 0U);
+}
+
+TEST_F(ExpiryAtOnce, DoesNotWaitForAClientThatIsAway) {
+  ScriptedClient first(shard);
+  first.connect("me", hour.start()).subscribe("a", 1);
+  publish_now("sent", 1);
+  EXPECT_EQ(first.received().size(), 1U);
+  first.lose();
+  publish_now("late", 1);
+  publish("stays");
+  EXPECT_EQ(drops(shard, core::DropReason::expired), 1U);
+  ScriptedClient second(shard);
+  second.send_connect("me", hour.resume());
+  EXPECT_THAT(second.received(),
+              ElementsAre("CONNACK Success with session", "PUBLISH a sent qos1 #1 dup {Message Expiry Interval=0}",
+                          "PUBLISH a stays qos1 #2"));
+}
+
+class ExpiryAtOnceInASmallWindow : public ExpiryAtOnce {
+ protected:
+  ExpiryAtOnceInASmallWindow() : ExpiryAtOnce(window_of_one()) {}
+  static core::Limits window_of_one() {
+    core::Limits limits;
+    limits.in_flight_max = 1;
+    return limits;
+  }
+};
+
+TEST_F(ExpiryAtOnceInASmallWindow, DoesNotWaitForRoom) {
+  ScriptedClient client(shard);
+  client.connect("me").subscribe("a", 1);
+  publish("first");
+  publish_now("late", 1);
+  client.puback(1);
+  EXPECT_THAT(client.received(), ElementsAre("PUBLISH a first qos1 #1"));
+  publish_now("in time", 1);
+  EXPECT_THAT(client.received(), ElementsAre("PUBLISH a in time qos1 #2 {Message Expiry Interval=0}"));
+  EXPECT_EQ(drops(shard, core::DropReason::expired), 1U);
+}
+
 TEST_F(PersistentSession, HasNoUpgradeUnlessToldSo) {
   ScriptedClient client(shard);
   client.connect("me").subscribe("a", 2);

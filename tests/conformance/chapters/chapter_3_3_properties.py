@@ -84,6 +84,25 @@ def expiry_interval_of_a_retained_message(t):
     assert 90 <= left <= 99, left
 
 
+@statement(v5="3.3.2-5 3.3.2-6")
+def expiry_interval_of_0_waits_for_nobody(t):
+    """Who is there gets the message, with an interval of 0; who is away or comes later does not."""
+    publisher, present, away = t.publisher(), t.subscriber(), t.subscriber(**t.persistent())
+    for subscriber in present, away:
+        subscriber.subscribe(t.topic(), 2)
+    publisher.publish(t.topic(), b"was kept", 1, retain=True)
+    for subscriber in present, away:
+        subscriber.receive(payload=b"was kept")
+    away.disconnect()
+    for qos in (0, 1, 2):
+        publisher.publish(t.topic(), b"now", qos, retain=True, properties={"message_expiry_interval": 0})
+        equal(present.receive(payload=b"now", qos=qos).properties.get("message_expiry_interval"), 0)
+    later = t.another()
+    later.subscribe(t.topic(), 2)
+    back = t.back(away.client_id)
+    t.nothing_else(publisher, later, back, qos=1)
+
+
 @statement(v5="3.3.2-7")
 def topic_alias_ends_with_the_connection(t):
     publisher = t.publisher(**t.persistent())

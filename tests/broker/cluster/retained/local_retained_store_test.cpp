@@ -67,6 +67,13 @@ TEST_F(LocalRetained, StoresReplacesDeletes) {
   EXPECT_EQ(put("never there", "").outcome, Outcome::stored);
 }
 
+TEST_F(LocalRetained, IsReplacedAndNotReadWithoutAnyTimeToLive) {
+  open({});
+  put("a", "1");
+  EXPECT_EQ(put("a", "2", true, core::expires_at_once).outcome, Outcome::stored);
+  EXPECT_THAT(read("#"), IsEmpty());
+}
+
 TEST_F(LocalRetained, ExpiresByTheMessageOrByTheDefault) {
   RetainedOptions options;
   options.retain_ttl_ms = 10'000;

@@ -98,6 +98,25 @@ TEST_F(Sessions, HearWhatTheirClientSays) {
                                           "PUBREL #3", "PUBACK #4", "PUBREC #5 Quota exceeded", "PUBCOMP #6"));
 }
 
+// v5 3.3.2.3.3
+TEST_F(Sessions, SendOnThatAMessageWaitsForNobody) {
+  const auto serial = connect(a());
+  FakeConnection& connection = a().core.connections.at(serial);
+  session().told.clear();
+  a().turn([&] {
+    core::MessageView message;
+    message.topic = "t";
+    message.qos = mqtt::QoS::exactly_once;
+    message.expires_at = core::expires_at_once;
+    connection.session->publish(3, message, true);
+  });
+  zoo.settle();
+  EXPECT_THAT(session().told, ElementsAre("PUBLISH #3 t  until 1"));
+  c().turn([&] { (void)session().send("t", "x", 0, 0, {}, core::expires_at_once, zoo.now().cluster); });
+  zoo.settle();
+  EXPECT_EQ(connection.got.back(), "PUBLISH t x {Message Expiry Interval=0}");
+}
+
 TEST_F(Sessions, OfVersion3ClientsKnowThatTheyCannotBeRefused) {
   const auto serial = a().connect("me", {}, 0, [](core::Registration& registration) {
     persistent(registration);

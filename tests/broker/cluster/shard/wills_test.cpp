@@ -256,6 +256,9 @@ TEST_F(Wills, TheirExpiryCountsFromTheirPublication) {
   end(serial, ConnectionFate::lost);
   ASSERT_EQ(wills(), 1u);
   EXPECT_EQ(b().core.deliveries[0].expires_at, zoo.now().cluster + 30'000);
+  end(connect(1, [](core::Registration& registration) { registration.will.has_message_expiry = true; }),
+      ConnectionFate::lost);
+  EXPECT_EQ(b().core.deliveries.back().expires_at, core::expires_at_once);
 }
 
 // ---------------------------------------------------------------- Will Delay Interval (v5 3.1.3.2.2)
