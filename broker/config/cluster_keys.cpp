@@ -49,6 +49,10 @@ const Key of_retained_messages[] = {
 
     {"max_retained_messages", "NUMBER", "1000000", "Topics with a retained message in the cluster.",
      "What one subscription to all of them is sent.", integer(&Settings::retained_messages_max, 1, 1'000'000)},
+
+    {"check_retain_source", "true|false", "true",
+     "Send a retained message only where who published it still has the right to.", "As mosquitto does.",
+     within(&Settings::limits, flag(&LimitSettings::check_retain_source))},
 };
 
 }  // namespace

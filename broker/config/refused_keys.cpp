@@ -15,7 +15,6 @@ struct Refused {
 constexpr Refused refused[] = {
     {"there are no plugins yet",
      " auth_plugin auth_plugin_deny_special_chars global_plugin plugin plugin_load plugin_use "},
-    {"who published a retained message is not kept with it", " check_retain_source "},
     {"TLS is not there yet",
      " cafile capath certfile ciphers ciphers_tls1.3 crlfile dhparamfile disable_client_cert_date_checks keyfile"
      " psk_file psk_hint require_certificate tls_engine tls_engine_kpass_sha1 tls_keyform tls_version"

@@ -116,6 +116,7 @@ struct LimitSettings {
   std::uint32_t subscription_bytes_max = 16 << 20;
   std::uint32_t queue_messages_max = 100'000;  ///< 0: no limit
   std::uint64_t queue_bytes_max = 64 << 20;    ///< 0: no limit
+  bool check_retain_source = true;
   bool queue_qos0_messages = false;
   bool upgrade_outgoing_qos = false;
   std::uint32_t session_expiry_seconds_max = 0;  ///< 0: no limit

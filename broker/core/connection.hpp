@@ -180,6 +180,7 @@ class Connection final : private SessionOutlet {
   std::uint64_t expect_answer(const mqtt::Publish& publish);
   void pause_if_unanswered();
   MessageView message_of(const mqtt::Publish& publish);
+  std::string_view source();
   void send_answers();
   void send_answer(const PublishAnswers::Answer& answer);
   void on_puback(const mqtt::Frame& frame);
@@ -234,7 +235,8 @@ class Connection final : private SessionOutlet {
   bool client_id_assigned_ = false;
   std::string remote_address_;
   std::unique_ptr<Login> login_;
-  std::shared_ptr<const Rights> rights_;  ///< null: everything
+  std::shared_ptr<const Rights> rights_;          ///< null: everything
+  std::unique_ptr<const std::string> user_name_;  ///< null: it has none
   std::unique_ptr<ConnectionEnd> end_;
 };
 

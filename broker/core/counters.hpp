@@ -27,7 +27,7 @@ enum class DropReason : std::uint8_t {
   queue_full,                ///< the session's queue is at its limit (QoS 1 and 2: the connection ends)
   larger_than_client_takes,  ///< v5 Maximum Packet Size
   expired,                   ///< v5 Message Expiry Interval
-  not_authorized,            ///< the publisher may not use the topic
+  not_authorized,            ///< the publisher may not use the topic, or may not any more (check_retain_source)
   payload_too_long,          ///< ListenerRules::payload_bytes_max
   payload_format_invalid,    ///< ListenerRules::validates_payload_format
   connection_ended,          ///< still in the queue or in flight of a clean session when its connection ended

@@ -79,6 +79,8 @@ struct Limits {
   bool upgrade_outgoing_qos = false;
   /// Longest Session Expiry Interval; a client that asks for more gets this one, and v5 is told.
   std::uint32_t session_expiry_seconds_max = 0xFFFF'FFFF;
+  /// Whether a retained message is sent only where who published it still has the right to.
+  bool check_retain_source = true;
   /// Retained messages of new subscriptions that wait for room in the output, beside those: as many as a store keeps.
   /// Beyond it the connection ends with 0x97.
   std::size_t retained_waiting_max = 1'000'000;

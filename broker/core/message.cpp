@@ -16,17 +16,18 @@ std::string_view append(char*& to, std::string_view bytes) {
 
 }  // namespace
 
-std::size_t Message::footprint_bytes() const {
-  return sizeof(Message) + view_.topic.size() + view_.payload.size() + view_.properties.size();
+std::size_t MessageView::footprint_bytes() const {
+  return sizeof(Message) + topic.size() + payload.size() + properties.size() + source.size();
 }
 
 MessageRef MessageRef::copy_of(const MessageView& view) {
-  void* memory = ::operator new(sizeof(Message) + view.topic.size() + view.properties.size() + view.payload.size());
+  void* memory = ::operator new(view.footprint_bytes());
   auto* message = new (memory) Message(view);
   char* tail = static_cast<char*>(memory) + sizeof(Message);
   message->view_.topic = append(tail, view.topic);
   message->view_.properties = append(tail, view.properties);
   message->view_.payload = append(tail, view.payload);
+  message->view_.source = append(tail, view.source);
   return MessageRef(message);
 }
 

@@ -39,6 +39,11 @@ struct MessageView {
   ClusterMilliseconds expires_at = 0;
   /// Whose message it is, for No Local (v5 3.8.3.1).
   ClientKey publisher = 0;
+  /// Of a retained message that this broker stores: who published it (MessageSource); empty: nobody can be named.
+  std::string_view source{};
+
+  /// Bytes that it occupies as a Message, for limits on queues.
+  std::size_t footprint_bytes() const;
 };
 
 /// A message that outlives the read buffer: topic, payload and properties in one allocation, immutable, shared by
@@ -55,8 +60,7 @@ class Message {
   std::int64_t retained_version() const { return retained_version_; }
   void set_retained_version(std::int64_t version) { retained_version_ = version; }
 
-  /// Bytes that the message occupies, for limits on queues.
-  std::size_t footprint_bytes() const;
+  std::size_t footprint_bytes() const { return view_.footprint_bytes(); }
 
  private:
   friend class MessageRef;

@@ -56,6 +56,7 @@ void Connection::on_connect(const mqtt::Frame& frame) {
 void Connection::register_at_home() {
   Registration registration = std::move(login_->registration);
   registration.user_name = login_->user_name;
+  if (login_->user_name) user_name_ = std::make_unique<const std::string>(*login_->user_name);
   registration.will.user_name = login_->user_name;
   rights_ = shard_.authorizer.rights_of(client_id_, registration.user_name);
   if (registration.has_will) {

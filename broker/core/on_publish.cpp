@@ -1,4 +1,5 @@
 #include "broker/core/connection_send.hpp"
+#include "broker/core/message_source.hpp"
 #include "broker/core/topic_rules.hpp"
 #include "broker/core/version_policy.hpp"
 #include "proto/mqtt/decode_publish.hpp"
@@ -153,6 +154,12 @@ void Connection::pause_if_unanswered() {
 }
 
 /// Good until the next one of this shard.
+std::string_view Connection::source() {
+  shard_.travelling_source = MessageSource::text_of(client_id_, user_name_.get());
+  return shard_.travelling_source;
+}
+
+/// Good until the next one of this shard.
 MessageView Connection::message_of(const mqtt::Publish& publish) {
   using mqtt::PropertyId;
   MessageView view;
@@ -161,6 +168,7 @@ MessageView Connection::message_of(const mqtt::Publish& publish) {
   view.qos = publish.qos;
   view.retain = publish.retain;
   view.publisher = client_;
+  if (publish.retain) view.source = source();
   if (publish.properties.empty()) return view;
   constexpr mqtt::PropertySet of_this_hop{PropertyId::topic_alias, PropertyId::message_expiry_interval};
   view.properties = publish.properties.raw();

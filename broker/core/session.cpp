@@ -31,6 +31,10 @@ void Session::attach(SessionOutlet& outlet) {
   send_waiting();
 }
 
+void Session::set_user_name(std::optional<std::string_view> user_name) {
+  user_name_ = user_name ? std::make_unique<const std::string>(*user_name) : nullptr;
+}
+
 void Session::set_rights(std::shared_ptr<const Rights> rights) {
   if (!rights_ && !rights) return;
   rights_ = std::move(rights);
@@ -129,8 +133,7 @@ void Session::wait(RoutedMessage& message, const PublishForm& form) {
     shard_.counters.dropped(DropReason::client_away).add();
     return;
   }
-  const std::size_t bytes =
-      sizeof(Message) + message.view().topic.size() + message.view().properties.size() + message.view().payload.size();
+  const std::size_t bytes = message.view().footprint_bytes();
   if (!has_room(bytes)) {
     shard_.counters.dropped(DropReason::queue_full).add();
     // Who has a persistent session keeps what is in it; a clean one that lost a message would be worth nothing.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,8 @@ class Session final : public SessionInlet {
   /// Of the connection that comes next (v5 3.1.2.11.3).
   void set_receive_maximum(std::uint16_t receive_maximum) { receive_maximum_ = receive_maximum; }
 
+  /// Of the client that comes next.
+  void set_user_name(std::optional<std::string_view> user_name);
   /// Of the client that comes next: null for everything. What was queued for another user is looked at again.
   void set_rights(std::shared_ptr<const Rights> rights);
   bool may_receive(std::string_view topic) const { return !rights_ || rights_->may_receive(topic); }
@@ -215,7 +218,8 @@ class Session final : public SessionInlet {
   std::map<std::string, SubscriptionOptions, std::less<>> subscriptions_;
   std::vector<ShareRef> shares_;  ///< those it is a member of
   std::size_t subscription_bytes_ = 0;
-  std::shared_ptr<const Rights> rights_;  ///< null: everything. Behind what each delivery looks at
+  std::shared_ptr<const Rights> rights_;          ///< null: everything. Behind what each delivery looks at
+  std::unique_ptr<const std::string> user_name_;  ///< of a persistent session's client; null: it has none
 };
 
 }  // namespace mqttzoo::core

@@ -1,3 +1,4 @@
+#include "broker/core/message_source.hpp"
 #include "broker/core/session.hpp"
 #include "broker/core/shard_context.hpp"
 
@@ -62,7 +63,13 @@ void Session::publish(std::uint16_t packet_id, const MessageView& message, bool 
       break;
   }
   received_qos2_.set(packet_id, ReceivedQos2::State::routing);
-  RoutedMessage routed(message);
+  MessageView view = message;
+  std::string source;
+  if (view.retain && persistent()) {  // what comes over a channel does not say it
+    source = MessageSource::text_of(client_id(), user_name_.get());
+    view.source = source;
+  }
+  RoutedMessage routed(view);
   shard_.router.publish(routed, PublishTicket::of_session(id_, packet_id, refusable));
 }
 

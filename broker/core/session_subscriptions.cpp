@@ -3,6 +3,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "broker/core/retained_sources.hpp"
 #include "broker/core/session.hpp"
 #include "broker/core/shard_context.hpp"
 #include "proto/mqtt/topic.hpp"
@@ -129,6 +130,7 @@ void Session::on_subscription_settled(std::uint64_t sequence, std::vector<Retain
     outlet_->send_suback(answer.packet_id, answer.reasons);
     std::vector<Retained> wanted;
     wanted.reserve(retained.size());
+    RetainedSources sources(shard_.authorizer);
     for (RetainedMatch& match : retained) {
       const SubscribeAnswers::RetainedRequest& request = answer.retained.at(match.filter_index);
       // An UNSUBSCRIBE may have come meanwhile.
@@ -136,6 +138,10 @@ void Session::on_subscription_settled(std::uint64_t sequence, std::vector<Retain
       if (request.options.no_local && match.message->view().publisher == client_) continue;  // v5 [MQTT-3.8.3-3]
       if (!may_receive(match.message->view().topic)) {
         shard_.counters.dropped(DropReason::may_not_receive).add();
+        continue;
+      }
+      if (shard_.limits.check_retain_source && !sources.may_publish(match.message->view())) {
+        shard_.counters.dropped(DropReason::not_authorized).add();
         continue;
       }
       wanted.push_back({std::move(match.message), request.options});

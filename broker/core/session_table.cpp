@@ -69,6 +69,7 @@ SessionOpened SessionTable::open(const SessionRequest& request) {
   }
   expiries_.cancel(*session);
   session->set_receive_maximum(request.receive_maximum);
+  session->set_user_name(request.user_name);
   session->set_rights(shard_.authorizer.rights_of(request.client_id, request.user_name));
   return {mqtt::ReasonCode::success, present, session->id(), session};
 }

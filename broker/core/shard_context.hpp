@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "broker/core/authenticator.hpp"
@@ -58,6 +59,7 @@ struct ShardContext {
   PublishEncoder encoder;
   mqtt::PropertyWriter properties;             ///< for packets that are encoded at once
   mqtt::PropertyWriter travelling_properties;  ///< of the message that is being routed
+  std::string travelling_source;               ///< the same
 
   // What is left to do: for the edge,
   WorkList<Connection, &Connection::dirty_slot> dirty;

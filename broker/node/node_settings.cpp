@@ -45,6 +45,7 @@ void set_limits_of_client(core::Limits& limits, const config::LimitSettings& giv
   limits.subscription_bytes_max = given.subscription_bytes_max;
   limits.queue_messages_max = given.queue_messages_max == 0 ? no_limit : given.queue_messages_max;
   limits.queue_bytes_max = given.queue_bytes_max == 0 ? no_limit : given.queue_bytes_max;
+  limits.check_retain_source = given.check_retain_source;
   limits.queue_qos0_messages = given.queue_qos0_messages;
   limits.upgrade_outgoing_qos = given.upgrade_outgoing_qos;
   if (given.session_expiry_seconds_max != 0) limits.session_expiry_seconds_max = given.session_expiry_seconds_max;

@@ -15,8 +15,9 @@ constexpr std::uint64_t znode_overhead_bytes = 128;
 
 }  // namespace
 
-std::uint64_t credit_bytes(std::string_view topic, std::size_t payload_bytes, std::size_t properties_bytes) {
-  return deleted_credit_bytes(topic) + payload_bytes + properties_bytes;
+std::uint64_t credit_bytes(std::string_view topic, std::size_t payload_bytes, std::size_t properties_bytes,
+                           std::size_t source_bytes) {
+  return deleted_credit_bytes(topic) + payload_bytes + properties_bytes + source_bytes;
 }
 
 std::uint64_t deleted_credit_bytes(std::string_view topic) {

@@ -11,7 +11,8 @@
 namespace mqttzoo::cluster {
 
 /// What a value costs: its bytes, its name, and an overhead for the znode.
-std::uint64_t credit_bytes(std::string_view topic, std::size_t payload_bytes, std::size_t properties_bytes);
+std::uint64_t credit_bytes(std::string_view topic, std::size_t payload_bytes, std::size_t properties_bytes,
+                           std::size_t source_bytes = 0);
 /// What a deleted value still costs until the sweeper removes its znode.
 std::uint64_t deleted_credit_bytes(std::string_view topic);
 

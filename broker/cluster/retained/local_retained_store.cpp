@@ -44,7 +44,7 @@ RetainedAnswer LocalRetainedStore::store_value(core::MessageRef message, bool re
   }
   if (view.payload.size() + view.properties.size() > options_.value_bytes_max)
     return refuse(RetainedRefusal::too_large, refusable, counters_);
-  const auto cost = credit_bytes(view.topic, view.payload.size(), view.properties.size());
+  const auto cost = credit_bytes(view.topic, view.payload.size(), view.properties.size(), view.source.size());
   if (cost > credit_left_ + (known ? known->credit_bytes : 0)) {
     sweep();
     known = cache_.find(view.topic);

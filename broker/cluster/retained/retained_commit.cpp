@@ -63,7 +63,7 @@ RetainedCommit::Item RetainedCommit::plan(RetainedQueue::Topic& topic, const Ret
 void RetainedCommit::plan_value(Item& item, const RetainedPublish& publish, const RetainedEntry* known) const {
   const auto& view = publish.message->view();
   item.kind = known ? Kind::set : Kind::create;
-  item.after.credit_bytes = credit_bytes(view.topic, view.payload.size(), view.properties.size());
+  item.after.credit_bytes = credit_bytes(view.topic, view.payload.size(), view.properties.size(), view.source.size());
   item.after.expires_at = publish.expires_at;
   item.after.message = publish.message;
   item.value = encode_retained_value(view, publish.expires_at, item.after.credit_bytes);

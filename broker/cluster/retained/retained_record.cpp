@@ -1,5 +1,6 @@
 #include "broker/cluster/retained/retained_record.hpp"
 
+#include "broker/core/message_source.hpp"
 #include "proto/cluster/znodes.pb.h"
 #include "proto/mqtt/properties.hpp"
 #include "proto/mqtt/topic.hpp"
@@ -19,7 +20,13 @@ bool valid_properties(std::string_view properties) {
 
 bool valid(const proto::RetainedValue& value) {
   return mqtt::valid_utf8(value.topic()) && mqtt::valid_topic_name(value.topic()) && value.qos() <= 2 &&
-         value.expires_at_ms() >= 0 && valid_properties(value.properties());
+         value.expires_at_ms() >= 0 && mqtt::valid_utf8(value.client_id()) && mqtt::valid_utf8(value.user_name()) &&
+         valid_properties(value.properties());
+}
+
+std::string source_of(const proto::RetainedValue& value) {
+  if (!value.has_client_id()) return {};
+  return core::MessageSource::text_of(value.client_id(), value.has_user_name() ? &value.user_name() : nullptr);
 }
 
 }  // namespace
@@ -34,6 +41,11 @@ std::string encode_retained_value(const core::MessageView& message, core::Cluste
   value.set_expires_at_ms(expires_at);
   value.set_credit_bytes(credit_bytes);
   value.set_publisher(message.publisher);
+  if (!message.source.empty()) {
+    const core::MessageSource source(message.source);
+    value.set_client_id(source.client_id.data(), source.client_id.size());
+    if (source.user_name) value.set_user_name(source.user_name->data(), source.user_name->size());
+  }
   return value.SerializeAsString();
 }
 
@@ -55,13 +67,15 @@ std::optional<RetainedEntry> decode_retained_value(std::string_view bytes) {
     entry.kind = RetainedEntry::Kind::deleted;
     return entry;
   }
+  const std::string source = source_of(value);
   entry.message = core::MessageRef::copy_of({.topic = value.topic(),
                                              .payload = value.payload(),
                                              .properties = value.properties(),
                                              .qos = static_cast<mqtt::QoS>(value.qos()),
                                              .retain = true,
                                              .expires_at = value.expires_at_ms(),
-                                             .publisher = value.publisher()});
+                                             .publisher = value.publisher(),
+                                             .source = source});
   return entry;
 }
 

@@ -84,7 +84,7 @@ std::optional<RetainedAnswer> ZnodeRetainedStore::refusal(const core::Message& m
 
 bool ZnodeRetainedStore::fits_packet(const core::MessageView& view) const {
   const auto names = 2 * (view.topic.size() + znode_name_bytes_max);
-  return view.payload.size() + view.properties.size() + names < commit_packet_bytes_max;
+  return view.payload.size() + view.properties.size() + view.source.size() + names < commit_packet_bytes_max;
 }
 
 void ZnodeRetainedStore::renew_knowledge(CommitLane& lane, std::string topic, std::int32_t known_version) {

@@ -3,6 +3,7 @@
 #include "broker/cluster/homes/home_codec.hpp"
 #include "broker/cluster/links/frames.hpp"
 #include "broker/cluster/router/shard_router.hpp"
+#include "broker/core/message_source.hpp"
 
 namespace mqttzoo::cluster {
 
@@ -141,6 +142,8 @@ void ShardRouter::publish_will(const core::Will& will) {
   view.publisher = {};
   view.expires_at = 0;
   if (will.has_message_expiry) view.expires_at = core::expiry_time(will.message_expiry_seconds, now_.cluster);
+  const std::string source = core::MessageSource::text_of(will.client_id, will.user_name ? &*will.user_name : nullptr);
+  if (view.retain) view.source = source;
   core::RoutedMessage message(view);
   publish(message, {});
 }

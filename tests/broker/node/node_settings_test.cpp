@@ -32,6 +32,7 @@ TEST(NodeSettings, Limits_that_nobody_sets_are_the_defaults_of_the_core) {
   EXPECT_EQ(limits.in_flight_bytes_max, plain.in_flight_bytes_max);
   EXPECT_EQ(limits.queue_messages_max, plain.queue_messages_max);
   EXPECT_EQ(limits.queue_bytes_max, plain.queue_bytes_max);
+  EXPECT_EQ(limits.check_retain_source, plain.check_retain_source);
   EXPECT_EQ(limits.queue_qos0_messages, plain.queue_qos0_messages);
   EXPECT_EQ(limits.upgrade_outgoing_qos, plain.upgrade_outgoing_qos);
   EXPECT_EQ(limits.session_expiry_seconds_max, plain.session_expiry_seconds_max);
@@ -52,6 +53,7 @@ TEST(NodeSettings, Each_limit_reaches_the_core) {
   given.subscription_bytes_max = 2300;
   given.queue_messages_max = 24;
   given.queue_bytes_max = 2500;
+  given.check_retain_source = false;
   given.queue_qos0_messages = true;
   given.upgrade_outgoing_qos = true;
   given.session_expiry_seconds_max = 2600;
@@ -69,6 +71,7 @@ TEST(NodeSettings, Each_limit_reaches_the_core) {
   EXPECT_EQ(limits.subscription_bytes_max, 2300U);
   EXPECT_EQ(limits.queue_messages_max, 24U);
   EXPECT_EQ(limits.queue_bytes_max, 2500U);
+  EXPECT_FALSE(limits.check_retain_source);
   EXPECT_TRUE(limits.queue_qos0_messages);
   EXPECT_TRUE(limits.upgrade_outgoing_qos);
   EXPECT_EQ(limits.session_expiry_seconds_max, 2600U);

@@ -9,6 +9,7 @@ constexpr std::uint64_t mebibyte = 1 << 20;
 
 TEST(Bank, AValueCostsItsBytesItsNameAndAZnode) {
   EXPECT_EQ(credit_bytes("a/b", 1'000, 50), 5u + 3u + 128u + 1'050u);  // "a%2Fb"
+  EXPECT_EQ(credit_bytes("a/b", 1'000, 50, 7), credit_bytes("a/b", 1'000, 50) + 7u);
   EXPECT_EQ(deleted_credit_bytes("a/b"), credit_bytes("a/b", 0, 0));
 }
 

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "broker/cluster/retained/bank.hpp"
+
 namespace mqttzoo::cluster {
 namespace {
 
@@ -65,6 +67,14 @@ TEST_F(LocalRetained, StoresReplacesDeletes) {
   EXPECT_EQ(put("a", "").outcome, Outcome::stored);
   EXPECT_THAT(read("#"), IsEmpty());
   EXPECT_EQ(put("never there", "").outcome, Outcome::stored);
+}
+
+TEST_F(LocalRetained, PaysForWhoPublishedItToo) {
+  open({});
+  const auto message = core::MessageRef::copy_of(
+      {.topic = "a", .payload = "x", .properties = {}, .retain = true, .source = "publisher"});
+  store->store(message, true, [](Outcome, ReasonCode) {});
+  EXPECT_EQ(store->credit_left(), RetainedOptions().bank_bytes - credit_bytes("a", 1, 0, 9));
 }
 
 TEST_F(LocalRetained, IsReplacedAndNotReadWithoutAnyTimeToLive) {

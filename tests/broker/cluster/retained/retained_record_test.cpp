@@ -31,6 +31,17 @@ TEST(RetainedRecord, ComesBack) {
   EXPECT_TRUE(view.retain);
 }
 
+TEST(RetainedRecord, SaysWhoPublishedIt) {
+  using std::string_literals::operator""s;
+  for (const std::string& source : {""s, "client"s, "client\0"s, "client\0user"s, "\0user"s}) {
+    auto published = message("a", "x");
+    published.source = source;
+    const auto entry = decode_retained_value(encode_retained_value(published, 0, 1));
+    ASSERT_TRUE(entry);
+    EXPECT_EQ(entry->message->view().source, source);
+  }
+}
+
 TEST(RetainedRecord, ADeletedValueHasNoPayload) {
   const auto entry = decode_retained_value(encode_deleted_value("a", 130));
   ASSERT_TRUE(entry);
@@ -64,6 +75,9 @@ TEST(RetainedRecord, NothingThatAClientCouldNotHaveSent) {
   EXPECT_FALSE(decodes([](auto& value) { value.set_topic(std::string(65'536, 'a')); }));
   EXPECT_FALSE(decodes([](auto& value) { value.set_qos(3); }));
   EXPECT_FALSE(decodes([](auto& value) { value.set_expires_at_ms(-1); }));
+  EXPECT_TRUE(decodes([](auto& value) { value.set_client_id("c"); }));
+  EXPECT_FALSE(decodes([](auto& value) { value.set_client_id(std::string("c\0", 2)); }));
+  EXPECT_FALSE(decodes([](auto& value) { value.set_user_name("\xFF"); }));
   EXPECT_FALSE(decodes([](auto& value) { value.set_properties("\x01"); }));
   EXPECT_FALSE(decodes([](auto& value) { value.set_properties(std::string("\x23\x00\x01", 3)); }));  // Topic Alias
   EXPECT_FALSE(decodes([](auto& value) { value.set_properties(std::string("\x02\x00\x00\x00\x01", 5)); }));

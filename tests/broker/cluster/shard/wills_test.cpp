@@ -240,7 +240,8 @@ TEST_F(Wills, ARetainedWillIsStored) {
     registration.will.message = core::MessageRef::copy_of(will);
   });
   end(serial, ConnectionFate::lost);
-  EXPECT_TRUE(zoo.retained.contains("will/one"));
+  ASSERT_TRUE(zoo.retained.contains("will/one"));
+  EXPECT_EQ(zoo.retained.at("will/one")->view().source, "one") << "for check_retain_source";
   ASSERT_EQ(wills(), 1u);
   EXPECT_TRUE(b().core.deliveries[0].retain);
   EXPECT_GT(b().core.deliveries[0].retained_version, 0);
