@@ -58,9 +58,14 @@ struct Counters {
   Counter shared_subscriptions;  ///< of those
   Counter queued_messages;       ///< in all sessions
   Counter persistent_sessions;
+  Counter sessions_away;       ///< of those: no connection serves them
+  Counter kept_messages;       ///< queued in sessions, or sent by a persistent one and not acknowledged
+  Counter kept_bytes;          ///< their payloads
+  Counter messages_in_flight;  ///< QoS 1 and 2, sent and not acknowledged
 
   // What happened.
   Counter connections_opened;
+  Counter connects_received;  ///< CONNECT packets
   Counter connections_over_limit;
   Counter sessions_over_limit;  ///< persistent ones that were refused
   Counter sessions_expired;

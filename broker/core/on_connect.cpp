@@ -27,6 +27,7 @@ void Connection::on_connect(const mqtt::Frame& frame) {
     fail(mqtt::ReasonCode::protocol_error, "a second CONNECT");  // v5 and v3.1.1 [MQTT-3.1.0-2]
     return;
   }
+  shard_.counters.connects_received.add();
   const auto connect = mqtt::decode_connect(frame);
   if (!connect) {
     const auto version = mqtt::version_to_answer(frame);

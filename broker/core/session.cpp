@@ -17,6 +17,7 @@ Session::Session(ShardContext& shard, SessionId id, ClientKey client, const std:
       upgrades_qos_(shard.limits.upgrade_outgoing_qos),
       keeps_unacknowledged_(persistent()) {
   in_flight_.bound_bytes(shard.limits.in_flight_bytes_max);
+  if (persistent()) shard_.counters.sessions_away.add();
 }
 
 // ---------------------------------------------------------------- connections
@@ -24,6 +25,7 @@ Session::Session(ShardContext& shard, SessionId id, ClientKey client, const std:
 void Session::attach(SessionOutlet& outlet) {
   ensure(!outlet_, "a session is served by one connection");
   outlet_ = &outlet;
+  if (persistent()) shard_.counters.sessions_away.subtract();
   ++attachment_;
   outlet_full_ = false;
   in_flight_.begin_again(std::min(receive_maximum_, shard_.limits.in_flight_max));
@@ -45,7 +47,11 @@ void Session::detach() {
   if (!outlet_) return;
   outlet_ = nullptr;
   hold();
-  if (!persistent()) stopped_ = true;
+  if (persistent()) {
+    shard_.counters.sessions_away.add();
+  } else {
+    stopped_ = true;
+  }
 }
 
 void Session::end() {
@@ -53,10 +59,10 @@ void Session::end() {
   if (outlet_) outlet_->give_up(mqtt::ReasonCode::server_busy, "its session has ended");
   for (const auto& [filter, options] : subscriptions_) forget_subscription(filter);
   subscriptions_.clear();
+  count_all_gone();
   std::vector<Waiting> for_others = take_shared_messages();
   const DropReason reason = persistent() ? DropReason::session_ended : DropReason::connection_ended;
   shard_.counters.dropped(reason).add(waiting_.size() + held_.size() + in_flight_.size() - for_others.size());
-  shard_.counters.queued_messages.subtract(counted_messages_);
   waiting_.clear();
   held_.clear();
   unacknowledged_.clear();
@@ -88,9 +94,32 @@ bool Session::send_new(RoutedMessage& message, PublishEncoder& encoder, PublishF
   return result != SendResult::no_room;
 }
 
+void Session::count_kept(const Message& message) {
+  shard_.counters.kept_messages.add();
+  shard_.counters.kept_bytes.add(message.view().payload.size());
+}
+
+void Session::count_gone(const Message& message) {
+  shard_.counters.kept_messages.subtract();
+  shard_.counters.kept_bytes.subtract(message.view().payload.size());
+}
+
+void Session::count_all_gone() {
+  if (persistent() && !outlet_) shard_.counters.sessions_away.subtract();
+  shard_.counters.queued_messages.subtract(counted_messages_);
+  shard_.counters.messages_in_flight.subtract(in_flight_.size());
+  for (Ring<Waiting>* const ring : {&unacknowledged_, &waiting_, &held_}) {
+    for (std::size_t i = 0; i < ring->size(); ++i) {
+      const Waiting& one = (*ring)[i];
+      if (one.message && (one.counted || ring == &unacknowledged_)) count_gone(*one.message);
+    }
+  }
+}
+
 /// `message` null: only its place. (A clean session needs no more than what others can take when it ends.)
 void Session::keep_unacknowledged(MessageRef message, const PublishForm& form, ShareRef share) {
   if (!message) return unacknowledged_.push_back({});
+  count_kept(*message);
   unacknowledged_bytes_ += message->footprint_bytes();
   unacknowledged_.push_back(
       {std::move(message), SubscriptionIdentifiers(form.identifiers), std::move(share), form.qos, form.retain, false});
@@ -99,7 +128,10 @@ void Session::keep_unacknowledged(MessageRef message, const PublishForm& form, S
 void Session::forget_unacknowledged(std::size_t place) {
   if (!keeps_unacknowledged_) return;
   Waiting& kept = unacknowledged_[place];
-  if (kept.message) unacknowledged_bytes_ -= kept.message->footprint_bytes();
+  if (kept.message) {
+    unacknowledged_bytes_ -= kept.message->footprint_bytes();
+    count_gone(*kept.message);
+  }
   kept = {};
 }
 
@@ -108,6 +140,7 @@ SendResult Session::send_in_window(PublishEncoder& encoder, PublishForm& form) {
   form.packet_id = in_flight_.next_id();
   const SendResult result = outlet_->send_publish(encoder, form);
   if (result == SendResult::sent) {
+    shard_.counters.messages_in_flight.add();
     const bool exactly_once = form.qos == mqtt::QoS::exactly_once;
     in_flight_.push(exactly_once ? InFlightState::awaiting_pubrec : InFlightState::awaiting_puback,
                     static_cast<std::uint32_t>(encoder.message().payload.size()));
@@ -151,6 +184,7 @@ void Session::put_in_queue(RoutedMessage& message, const PublishForm& form, std:
   ++counted_messages_;
   counted_bytes_ += bytes;
   shard_.counters.queued_messages.add();
+  count_kept(*waiting.message);
   if (holds_ != 0) {
     held_.push_back(std::move(waiting));
   } else {
@@ -179,6 +213,7 @@ void Session::forget(const Waiting& waiting) {
   --counted_messages_;
   counted_bytes_ -= waiting.message->footprint_bytes();
   shard_.counters.queued_messages.subtract();
+  count_gone(*waiting.message);
 }
 
 void Session::release() {
@@ -270,6 +305,7 @@ bool Session::send_place_again(std::size_t place) {
 }
 
 void Session::acknowledge(std::size_t place) {
+  shard_.counters.messages_in_flight.subtract();
   forget_unacknowledged(place);
   std::size_t gone = in_flight_.acknowledge(place);
   for (; gone != 0 && keeps_unacknowledged_; --gone) unacknowledged_.pop_front();

@@ -148,6 +148,9 @@ class Session final : public SessionInlet {
   bool send_again();
   bool send_place_again(std::size_t place);
   void acknowledge(std::size_t place);
+  void count_kept(const Message& message);
+  void count_gone(const Message& message);
+  void count_all_gone();
   void keep_unacknowledged(MessageRef message, const PublishForm& form, ShareRef share);
   void forget_unacknowledged(std::size_t place);
 

@@ -33,13 +33,23 @@ bool NodeCounters::loops_turn(core::Milliseconds now, core::Milliseconds silence
                      [&](const Shard& shard) { return shard.loop->busy_for(now) <= silence_ms; });
 }
 
-ops::SysValues NodeCounters::sys_values(std::uint64_t uptime_seconds) const {
+ops::SysValues NodeCounters::sys_values(core::Milliseconds uptime) const {
   ops::SysValues values;
-  values.uptime_seconds = uptime_seconds;
-  values.retained_messages = picture().retained.messages;
+  values.uptime_milliseconds = uptime;
+  const RetainedPicture retained = picture().retained;
+  values.retained_messages = values.stored_messages = retained.messages;
+  values.stored_bytes = retained.payload_bytes;
+  values.sockets_opened = net_.sockets_over_limit.load();
   for (const Shard& shard : shards_) {
     const core::Counters& counters = *shard.counters;
     values.clients_connected += counters.connections_accepted.get();
+    values.clients_disconnected += counters.sessions_away.get();
+    values.clients_expired += counters.sessions_expired.get();
+    values.sockets_opened += counters.connections_opened.get();
+    values.connects_received += counters.connects_received.get();
+    values.messages_in_flight += counters.messages_in_flight.get();
+    values.stored_messages += counters.kept_messages.get();
+    values.stored_bytes += counters.kept_bytes.get();
     values.messages_received += counters.packets_received.get();
     values.messages_sent += counters.packets_sent.get();
     values.bytes_received += counters.bytes_received.get();
@@ -47,6 +57,7 @@ ops::SysValues NodeCounters::sys_values(std::uint64_t uptime_seconds) const {
     values.publish_bytes_received += counters.publish_bytes_received.get();
     values.publish_bytes_sent += counters.publish_bytes_sent.get();
     values.subscriptions += counters.subscriptions.get();
+    values.shared_subscriptions += counters.shared_subscriptions.get();
     for (const core::Counter& counter : counters.publishes_received) values.publish_messages_received += counter.get();
     for (const core::Counter& counter : counters.publishes_sent) values.publish_messages_sent += counter.get();
     for (const core::Counter& counter : counters.drops) values.publish_messages_dropped += counter.get();
@@ -55,6 +66,21 @@ ops::SysValues NodeCounters::sys_values(std::uint64_t uptime_seconds) const {
         counters.drops[static_cast<std::size_t>(core::DropReason::may_not_receive)].get();
   }
   return values;
+}
+
+ops::SysCluster NodeCounters::sys_cluster() const {
+  const ControlPicture now_known = picture();
+  const cluster::ControlStatus& status = now_known.status;
+  ops::SysCluster cluster;
+  cluster.name = status.incarnation.name;
+  for (const cluster::Incarnation& member : status.members) cluster.members.push_back(member.name);
+  cluster.view = status.view_number;
+  cluster.partitions = status.primary_partitions;
+  cluster.member = status.member;
+  cluster.acting = status.acting;
+  cluster.controller = status.controller;
+  cluster.ready = status.readiness.ready && now_known.retained.loaded;
+  return cluster;
 }
 
 ops::HttpAnswer NodeCounters::health(core::Milliseconds now) const {

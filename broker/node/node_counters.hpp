@@ -18,6 +18,7 @@ namespace mqttzoo {
 struct RetainedPicture {
   cluster::RetainedCounters counters;
   std::uint64_t messages = 0;
+  std::uint64_t payload_bytes = 0;
   std::uint64_t credit_bytes = 0;  ///< what they cost of the Bank
   bool loaded = false;
 };
@@ -49,7 +50,8 @@ class NodeCounters {
   void set_retained(const RetainedPicture& retained);
 
   // Any thread.
-  ops::SysValues sys_values(std::uint64_t uptime_seconds) const;
+  ops::SysValues sys_values(core::Milliseconds uptime) const;
+  ops::SysCluster sys_cluster() const;
   ops::HttpAnswer health(core::Milliseconds now) const;
   ops::HttpAnswer readiness(core::Milliseconds now) const;
   ops::HttpAnswer metrics() const;

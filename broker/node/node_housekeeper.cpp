@@ -39,7 +39,8 @@ void NodeHousekeeper::turn_ends(core::Milliseconds now) {
   if (next_picture_ <= now) {
     next_picture_ = now + picture_ms;
     counters_.set_status(control_.status(now));
-    counters_.set_retained({retained_.counters(), retained_.values(), retained_.credit_bytes(), retained_.loaded()});
+    counters_.set_retained({retained_.counters(), retained_.values(), retained_.payload_bytes(),
+                            retained_.credit_bytes(), retained_.loaded()});
     complaints_.look(retained_.counters(), now);
   }
   if (next_sys_ <= now) {
@@ -51,8 +52,8 @@ void NodeHousekeeper::turn_ends(core::Milliseconds now) {
 core::Milliseconds NodeHousekeeper::next_deadline() const { return std::min({next_look_, next_picture_, next_sys_}); }
 
 void NodeHousekeeper::publish_sys(core::Milliseconds now) {
-  const auto uptime_seconds = static_cast<std::uint64_t>((now - started_) / 1000);
-  for (const auto& [topic, value] : sys_topics_.changed(counters_.sys_values(uptime_seconds))) {
+  const auto changes = sys_topics_.changed(counters_.sys_values(now - started_), counters_.sys_cluster());
+  for (const auto& [topic, value] : changes) {
     core::MessageView view;
     view.topic = topic;
     view.payload = value;

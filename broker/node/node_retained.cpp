@@ -27,6 +27,7 @@ class LocalRetained final : public NodeRetained {
   bool loaded() const override { return true; }
   const cluster::RetainedCounters& counters() const override { return store_.counters(); }
   std::size_t values() const override { return store_.cache().values(); }
+  std::uint64_t payload_bytes() const override { return store_.cache().payload_bytes(); }
   std::uint64_t credit_bytes() const override { return store_.cache().credit_bytes(); }
 
   void turn_begins(core::Milliseconds now) override { clock_.advance(now); }
@@ -56,6 +57,7 @@ class ZnodeRetained final : public NodeRetained {
   bool loaded() const override { return store_.loaded(); }
   const cluster::RetainedCounters& counters() const override { return store_.counters(); }
   std::size_t values() const override { return store_.cache().values(); }
+  std::uint64_t payload_bytes() const override { return store_.cache().payload_bytes(); }
   std::uint64_t credit_bytes() const override { return store_.cache().credit_bytes(); }
 
   void turn_begins(core::Milliseconds now) override { clock_.advance(now); }

@@ -22,6 +22,7 @@ class NodeRetained : public net::ControlCompanion {
   virtual bool loaded() const = 0;
   virtual const cluster::RetainedCounters& counters() const = 0;
   virtual std::size_t values() const = 0;
+  virtual std::uint64_t payload_bytes() const = 0;
   /// What the values cost of the Bank.
   virtual std::uint64_t credit_bytes() const = 0;
 };

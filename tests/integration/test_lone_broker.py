@@ -7,7 +7,7 @@ import tempfile
 import unittest
 
 from harness.broker import BINARY, Broker
-from harness.clients import Paho
+from harness.clients import Paho, session_expiry
 from harness.processes import spawn, stop
 from harness.waiting import wait_until
 
@@ -48,8 +48,21 @@ class LoneBroker(unittest.TestCase):
         client = Paho(broker)
         self.addCleanup(client.close)
         client.subscribe("$SYS/#", 0)
-        wait_until(lambda: {"$SYS/broker/version", "$SYS/broker/uptime", "$SYS/broker/clients/connected"} <=
-                   {m.topic for m in client.messages}, "$SYS")
+        away = Paho(broker, client_id="away", connect_properties=session_expiry(60))
+        away.subscribe("a", 1)
+        away.close()
+        client.publish("a", "four", 1, retain=True)
+
+        def told():
+            return {m.topic.removeprefix("$SYS/broker/"): m.payload.decode() for m in client.messages}
+
+        expected = {"clients/connected": "1", "clients/disconnected": "1", "clients/total": "2",
+                    "publish/messages/received": "1", "subscriptions/count": "2", "cluster/members": "lone",
+                    "cluster/partitions/primary": "64", "cluster/ready": "1"}
+        wait_until(lambda: expected.items() <= told().items(), "what $SYS says of clients and cluster")
+        wait_until(lambda: float(told()["load/connections/1min"]) > 0, "a load")
+        wait_until(lambda: int(told()["store/messages/count"]) - int(told()["retained messages/count"]) == 1,
+                   "the message for the client that is away")
 
     def test_clean_stop(self):
         broker = self.broker()

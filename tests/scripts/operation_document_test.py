@@ -8,7 +8,9 @@ import unittest
 from documents import ROOT, differences, read, table_of
 
 sys.path.insert(0, str(ROOT / "tests" / "integration"))
+from harness.clients import Paho  # noqa: E402
 from harness.cluster import Cluster  # noqa: E402
+from harness.waiting import wait_until  # noqa: E402
 
 DOCUMENT = "docs/operation.md"
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
@@ -41,16 +43,37 @@ def unknown_texts(texts, literals):
     return sorted({text for text, part in parts if not any(part in literal for literal in literals)})
 
 
+def documented_sys_topics():
+    """topic, of which the last level may be `+`"""
+    return {name for name, _ in table_of(read(DOCUMENT), "`$SYS/broker/...`")}
+
+
+def sys_topics_of(broker):
+    """The same of a running broker, whose load averages have a `+` for their span."""
+    client = Paho(broker)
+    try:
+        client.subscribe("$SYS/broker/cluster/ready", 0)
+        wait_until(lambda: b"1" in [m.payload for m in client.messages], "the topics of a broker that is ready")
+        client.subscribe("$SYS/#", 0)
+        client.subscribe("$SYS/broker/version", 0)
+        wait_until(lambda: [m.topic for m in client.messages].count("$SYS/broker/version") == 2, "all of them")
+        names = {message.topic.removeprefix("$SYS/broker/") for message in client.messages}
+        return {re.sub(r"^(load/.*/)\d+min$", r"\1+", name) for name in names}
+    finally:
+        client.close()
+
+
 class OperationDocument(unittest.TestCase):
     maxDiff = None
 
-    def test_metrics_of_a_cluster(self):
-        cluster = Cluster()
+    def test_metrics_and_sys_topics_of_a_cluster(self):
+        cluster = Cluster(settings=("sys_interval 1",))
         self.addCleanup(cluster.stop)
         for broker in cluster.start().brokers:
             real = metrics_of(broker.get("/metrics")[1])
             self.assertIn("mqttzoo_ready", real)
             self.assertEqual(differences(documented_metrics(), real, "the metric"), [])
+            self.assertEqual(sys_topics_of(broker), documented_sys_topics())
 
     def test_readiness_and_log_lines(self):
         literals = literals_of_sources()

@@ -46,8 +46,12 @@ ControlStatus Control::Parts::status(core::Milliseconds now) const {
   status.incarnation = self;
   status.cluster = cluster;
   status.view_number = entry.number();
-  if (entry.view())
-    for (const Member& member : entry.view()->members) status.members.push_back(member.incarnation);
+  if (const SharedView& view = entry.view()) {
+    for (const Member& member : view->members) status.members.push_back(member.incarnation);
+    const auto is_self = [&](std::uint16_t index) { return view->members[index].incarnation == self; };
+    status.primary_partitions =
+        static_cast<std::size_t>(std::count_if(view->primaries.begin(), view->primaries.end(), is_self));
+  }
   status.member = is_member();
   status.acting = is_member() && entry.acts() && lease_holds(now);
   status.controller = ensemble && ensemble->is_controller();

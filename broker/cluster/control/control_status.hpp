@@ -30,6 +30,7 @@ struct ControlStatus {
   std::string cluster;      ///< the cluster's id; empty: not known yet
   ViewNumber view_number = 0;
   std::vector<Incarnation> members;
+  std::size_t primary_partitions = 0;  ///< whose primary this broker is in that view
   bool member = false;
   bool acting = false;  ///< all members are Ready in this view and the lease holds
   bool controller = false;

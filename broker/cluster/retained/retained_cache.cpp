@@ -27,6 +27,7 @@ void RetainedCache::count(const RetainedEntry& entry, bool added) {
   add(local_values_, entry.local ? 1 : 0, added);
   add(znodes_, entry.local ? 0 : 1, added);
   add(value_bytes_, entry.message ? entry.message->footprint_bytes() : 0, added);
+  add(payload_bytes_, entry.message ? entry.message->view().payload.size() : 0, added);
   add(credit_bytes_, entry.credit_bytes, added);
   const auto time = due_time(entry);
   if (time == never) return;

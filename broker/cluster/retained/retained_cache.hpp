@@ -85,6 +85,7 @@ class RetainedCache {
   std::size_t local_values() const { return local_values_; }
   std::size_t znodes() const { return znodes_; }
   std::uint64_t value_bytes() const { return value_bytes_; }  ///< memory of the messages
+  std::uint64_t payload_bytes() const { return payload_bytes_; }
   std::uint64_t credit_bytes() const { return credit_bytes_; }
 
  private:
@@ -100,6 +101,7 @@ class RetainedCache {
   std::size_t local_values_ = 0;
   std::size_t znodes_ = 0;
   std::uint64_t value_bytes_ = 0;
+  std::uint64_t payload_bytes_ = 0;
   std::uint64_t credit_bytes_ = 0;
 };
 

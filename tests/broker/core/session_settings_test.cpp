@@ -101,6 +101,15 @@ TEST_F(UpgradedQos, HoldsForRetainedMessages) {
   EXPECT_THAT(client.received(), ElementsAre("SUBACK #1 02", "PUBLISH kept x qos2 #1 retain"));
 }
 
+TEST_F(UpgradedQos, HoldsForSharedSubscriptions) {
+  ScriptedClient client(shard);
+  client.connect("me").subscribe("$share/group/a", 2);
+  core::RoutedMessage message(shard.router.store("a", "x", 1, mqtt::QoS::at_most_once));
+  EXPECT_EQ(shard.shard.deliver_to_share("$share/group/a", message, true), core::SharedDelivery::taken);
+  shard.turn();
+  EXPECT_THAT(client.received(), ElementsAre("PUBLISH a x qos2 #1"));
+}
+
 TEST_F(UpgradedQos, OfARetainedMessageIsThatOfItsLiveCopy) {
   shard.router.holds_subscriptions = true;
   ScriptedClient client(shard);
@@ -156,6 +165,21 @@ TEST_F(ExpiryAtOnce, DoesNotWaitForAClientThatIsAway) {
                           "PUBLISH a stays qos1 #2"));
 }
 
+TEST_F(ExpiryAtOnce, DoesNotWaitForAMemberOfASharedSubscription) {
+  ScriptedClient client(shard);
+  client.connect("me", hour.start()).subscribe("$share/group/a", 1);
+  core::RoutedMessage message({.topic = "a",
+                               .payload = "x",
+                               .properties = {},
+                               .qos = mqtt::QoS::at_least_once,
+                               .expires_at = core::expires_at_once});
+  EXPECT_EQ(shard.shard.deliver_to_share("$share/group/a", message, false), core::SharedDelivery::taken);
+  shard.turn();
+  EXPECT_THAT(client.received(), ElementsAre("PUBLISH a x qos1 #1 {Message Expiry Interval=0}"));
+  client.lose();
+  EXPECT_EQ(shard.shard.deliver_to_share("$share/group/a", message, false), core::SharedDelivery::no_able_member);
+}
+
 class ExpiryAtOnceInASmallWindow : public ExpiryAtOnce {
  protected:
   ExpiryAtOnceInASmallWindow() : ExpiryAtOnce(window_of_one()) {}
@@ -176,6 +200,68 @@ TEST_F(ExpiryAtOnceInASmallWindow, DoesNotWaitForRoom) {
   publish_now("in time", 1);
   EXPECT_THAT(client.received(), ElementsAre("PUBLISH a in time qos1 #2 {Message Expiry Interval=0}"));
   EXPECT_EQ(drops(shard, core::DropReason::expired), 1U);
+}
+
+/// What $SYS tells of sessions: who is away, and what they keep.
+class Kept : public PersistentSession {
+ protected:
+  void expect(std::uint64_t away, std::uint64_t messages, std::uint64_t bytes, std::uint64_t in_flight) {
+    const core::Counters& counters = shard.shard.counters();
+    EXPECT_EQ(counters.sessions_away.get(), away);
+    EXPECT_EQ(counters.kept_messages.get(), messages);
+    EXPECT_EQ(counters.kept_bytes.get(), bytes);
+    EXPECT_EQ(counters.messages_in_flight.get(), in_flight);
+  }
+};
+
+TEST_F(Kept, InAPersistentSessionUntilItIsAcknowledged) {
+  const Properties narrow(3600, 2);
+  ScriptedClient first(shard);
+  first.connect("me", narrow.start()).subscribe("a", 2);
+  publish("1");
+  publish("22", 2);
+  publish("333");
+  expect(0, 3, 6, 2);
+  first.lose();
+  publish("4444");
+  expect(1, 4, 10, 2);
+  ScriptedClient second(shard);
+  second.send_connect("me", narrow.resume());
+  expect(0, 4, 10, 2);
+  second.puback(1);
+  expect(0, 3, 9, 2);
+  second.pubrec(2);
+  expect(0, 2, 7, 2);
+  second.pubcomp(2);
+  expect(0, 2, 7, 2);
+  second.lose();
+  expect(1, 2, 7, 2);
+  shard.advance(core::Milliseconds{3600} * 1000);
+  expect(0, 0, 0, 0);
+}
+
+TEST_F(Kept, InACleanSessionUntilItIsSent) {
+  const Properties narrow(0, 1);
+  ScriptedClient client(shard);
+  client.connect("me", narrow.start()).subscribe("a", 1);
+  publish("1");
+  publish("22");
+  expect(0, 1, 2, 1);
+  client.puback(1);
+  expect(0, 0, 0, 1);
+  publish("333");
+  client.lose();
+  expect(0, 0, 0, 0);
+}
+
+TEST_F(Kept, UntilTheSessionIsDiscarded) {
+  ScriptedClient client(shard);
+  client.connect("me", hour.start()).subscribe("a", 1);
+  publish("1");
+  expect(0, 1, 1, 1);
+  shard.shard.discard_sessions([](std::string_view) { return false; });
+  shard.turn();
+  expect(0, 0, 0, 0);
 }
 
 TEST_F(PersistentSession, HasNoUpgradeUnlessToldSo) {
