@@ -42,6 +42,7 @@ enum class Pause : std::uint8_t {
   /// Its password is being checked. Its socket is read all the same, so that it is seen when the client gives up:
   /// nobody shall hash for those who have gone.
   authenticating = 32,
+  session = 64,  ///< SessionInlet::must_pause
 };
 
 /// The protocol state of one socket (v5, v3.1.1 and v3.1). Belongs to the shard that reads the socket; bytes in, bytes
@@ -119,6 +120,7 @@ class Connection final : private SessionOutlet {
   void send_pubcomp(std::uint16_t packet_id, mqtt::ReasonCode reason) override;
   void send_suback(std::uint16_t packet_id, std::span<const mqtt::ReasonCode> reasons) override;
   void send_unsuback(std::uint16_t packet_id, std::span<const mqtt::ReasonCode> reasons) override;
+  void resume_reading() override { unpause(Pause::session); }
   void give_up(mqtt::ReasonCode reason, const char* detail) override;
   void choose_alias(PublishEncoder& encoder, PublishForm& form) const;
 
@@ -132,6 +134,9 @@ class Connection final : private SessionOutlet {
   void on_packet(const mqtt::Frame& frame);
   bool reads_on() const { return state_ != State::ended && pauses_ == 0; }
   void pause(Pause pause);
+  void pause_if_session_must() {
+    if (state_ != State::ended && session_ && session_->must_pause()) pause(Pause::session);
+  }
   /// The buffer to append a packet to, which will be flushed.
   mqtt::ByteBuffer& out();
   template <class Packet>

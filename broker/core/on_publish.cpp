@@ -54,6 +54,7 @@ void Connection::on_publish_qos2(const mqtt::Publish& publish) {
   publishes_qos12_ = true;
   session_->publish(publish.packet_id, message_of(publish), policy_of(version_).refuses_publishes);
   if (shard_.router.must_pause() && reads_on()) pause(Pause::router);
+  pause_if_session_must();
 }
 
 /// v5 [MQTT-3.3.4-7], [MQTT-3.3.4-8]. False: the connection has ended.

@@ -19,6 +19,7 @@ void Connection::on_subscribe(const mqtt::Frame& frame) {
   }
   subscribe->subscriptions = granted.list();
   session_->subscribe(*subscribe);
+  pause_if_session_must();
 }
 
 void Connection::send_suback(std::uint16_t packet_id, std::span<const mqtt::ReasonCode> reasons) {
@@ -32,6 +33,7 @@ void Connection::on_unsubscribe(const mqtt::Frame& frame) {
   const auto unsubscribe = mqtt::decode_unsubscribe(frame, version_);
   if (!unsubscribe) return fail(unsubscribe.error());
   session_->unsubscribe(*unsubscribe);
+  pause_if_session_must();
 }
 
 void Connection::send_unsuback(std::uint16_t packet_id, std::span<const mqtt::ReasonCode> reasons) {

@@ -87,6 +87,7 @@ class Session final : public SessionInlet {
   void attach(SessionOutlet& outlet) override;
   void detach() override;
   void send_waiting() override;
+  bool must_pause() override { return false; }
   void subscribe(const mqtt::Subscribe& subscribe) override;
   void unsubscribe(const mqtt::Unsubscribe& unsubscribe) override;
   void publish(std::uint16_t packet_id, const MessageView& message, bool refusable) override;

@@ -23,6 +23,10 @@ class SessionInlet {
   /// There is room again after SendResult::no_room.
   virtual void send_waiting() = 0;
 
+  /// True: too much of what the client sent is on its way to the session. The connection reads no more until
+  /// SessionOutlet::resume_reading.
+  virtual bool must_pause() = 0;
+
   /// Answered by send_suback when the cluster knows of it.
   virtual void subscribe(const mqtt::Subscribe& subscribe) = 0;
   /// Answered by send_unsuback.

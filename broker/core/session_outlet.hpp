@@ -31,6 +31,8 @@ class SessionOutlet {
   virtual void send_suback(std::uint16_t packet_id, std::span<const mqtt::ReasonCode> reasons) = 0;
   virtual void send_unsuback(std::uint16_t packet_id, std::span<const mqtt::ReasonCode> reasons) = 0;
 
+  /// After SessionInlet::must_pause.
+  virtual void resume_reading() = 0;
   /// The session cannot go on: its queue is full, or its client broke the rules of its QoS.
   virtual void give_up(mqtt::ReasonCode reason, const char* detail) = 0;
 

@@ -58,7 +58,7 @@ void ShardRouter::begin_turn(core::Now now) {
   may_match_ = may_act(now);
   home_.begin_turn(now.steady);
   frontends_.begin_turn(now);
-  channels_.begin_turn(now);
+  if (channels_.begin_turn(now)) client_->settle_connections();
   release_held();
 }
 

@@ -213,6 +213,7 @@ class ShardRouter final : public core::Router,
   void send_to_home(const Incarnation& home, SessionPackets packets) override;
   void send_to_frontend(SessionPackets packets) override;
   bool has_room_to_frontend(const ChannelId& channel) override;
+  bool has_room_to_home(const Incarnation& home) override;
   bool take_from_frontend(const AcceptedLink& link, proto::SessionPackets& packets);
   void pass_to_frontend(SessionPackets packets);
   void lose_frontend(const StreamId& frontend);

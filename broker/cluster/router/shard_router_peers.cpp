@@ -233,8 +233,8 @@ bool ShardRouter::take_data_answer(PeerSlot slot, Peer& peer, std::string_view f
   if (parsed.has_session_packets()) {
     proto::SessionPackets& packets = *parsed.mutable_session_packets();
     const ChannelId channel{{self_, shard_}, packets.serial()};
-    const bool good =
-        channels_.receive_at_frontend(peer.incarnation, {channel, 0, 0, std::move(*packets.mutable_packets())});
+    const bool good = channels_.receive_at_frontend(
+        peer.incarnation, {channel, 0, packets.taken_bytes(), std::move(*packets.mutable_packets())});
     client_->settle_connections();
     return good || fail_link();
   }

@@ -108,6 +108,12 @@ bool ShardRouter::has_room_to_frontend(const ChannelId& channel) {
   return !link || transport_.output(link->id()).size() < limits_.link_bytes_max;
 }
 
+bool ShardRouter::has_room_to_home(const Incarnation& home) {
+  if (home == self_) return true;
+  const auto slot = peers_.slot_of(home);
+  return !slot || transport_.output(*slot).size() < limits_.link_bytes_max;
+}
+
 /// What was on its way over the link is lost: sessions here send it again on the next connection.
 void ShardRouter::lose_frontend(const StreamId& frontend) {
   channels_.close_all_of(frontend);

@@ -30,7 +30,7 @@ void RemoteConnection::close() {
 
 SessionPackets RemoteConnection::take_output() {
   has_output_ = false;
-  SessionPackets output{channel_, partition_, 0, std::string(output_.view())};
+  SessionPackets output{channel_, partition_, told_bytes_, std::string(output_.view())};
   output_.release();
   return output;
 }
@@ -45,12 +45,13 @@ mqtt::ByteBuffer& RemoteConnection::out() {
 bool RemoteConnection::receive(std::string_view packets, std::uint64_t taken_bytes, core::Now now) {
   if (taken_bytes > sent_bytes_) return false;
   if (taken_bytes > taken_bytes_) taken_bytes_ = taken_bytes;
+  received_bytes_ += packets.size();
   while (session_ && !packets.empty()) {
     const mqtt::Split split = mqtt::split_frame(packets, mqtt::packet_bytes_max);
     if (split.status != mqtt::SplitStatus::complete || !take(split.frame, now)) return false;
     packets.remove_prefix(split.frame.total_size);
   }
-  if (waits_for_room_) try_again();
+  try_again();
   return true;
 }
 
@@ -104,9 +105,18 @@ bool RemoteConnection::take_publish(const mqtt::Frame& frame, core::Now now) {
 // ---------------------------------------------------------------- from the session
 
 void RemoteConnection::try_again() {
-  if (!session_ || sent_bytes_ - taken_bytes_ > window_bytes_ / 2 || !owner_.has_room(channel_)) return;
+  if (!session_) return;
+  tell_taken();
+  if (!waits_for_room_ || sent_bytes_ - taken_bytes_ > window_bytes_ / 2 || !owner_.has_room(channel_)) return;
   waits_for_room_ = false;
   session_->send_waiting();
+}
+
+/// In good time: when half of what the frontend may send has come.
+void RemoteConnection::tell_taken() {
+  if (received_bytes_ - told_bytes_ < window_bytes_ / 2 || !owner_.takes_more(channel_)) return;
+  told_bytes_ = received_bytes_;
+  out();
 }
 
 core::SendResult RemoteConnection::send_publish(core::PublishEncoder& encoder, core::PublishForm& form) {

@@ -1,5 +1,6 @@
 #include "broker/cluster/sessions/remote_session.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "proto/mqtt/decode.hpp"
@@ -28,6 +29,7 @@ RemoteSession::RemoteSession(ChannelOwner& owner, const ChannelId& channel, cons
 SessionPackets RemoteSession::take_output() {
   has_output_ = false;
   told_bytes_ = taken_bytes_;
+  sent_bytes_ += output_.size();
   SessionPackets output{channel_, partition_, taken_bytes_, std::string(output_.view())};
   output_.release();
   return output;
@@ -40,10 +42,24 @@ mqtt::ByteBuffer& RemoteSession::out() {
 
 // ---------------------------------------------------------------- from the session
 
-bool RemoteSession::receive(std::string_view packets) {
+bool RemoteSession::receive(std::string_view packets, std::uint64_t taken_bytes) {
   if (!outlet_) return true;  // the connection has ended, which the home does not know yet
+  if (taken_bytes > sent_bytes_) return false;
+  home_took_bytes_ = std::max(home_took_bytes_, taken_bytes);
   input_.append(packets);
-  return take_packets();
+  if (!take_packets()) return false;
+  if (paused_) try_again();
+  return true;
+}
+
+bool RemoteSession::must_pause() {
+  paused_ =
+      sent_bytes_ + output_.size() - home_took_bytes_ >= window_bytes_ || !owner_.has_room_to_home(channel_, home_);
+  return paused_;
+}
+
+void RemoteSession::try_again() {
+  if (outlet_ && paused_ && !must_pause()) outlet_->resume_reading();
 }
 
 void RemoteSession::send_waiting() {

@@ -16,7 +16,8 @@
 namespace mqttzoo::cluster {
 
 /// The frontend's end of a channel: the connection's inlet. What the connection has no room for is kept here, bounded
-/// by the window of the home's end. Lives on the connection's shard.
+/// by the window of the home's end. What the client sends and the home has not taken is bounded by `window_bytes`, and
+/// a packet. Lives on the connection's shard.
 class RemoteSession final : public core::SessionInlet {
  public:
   /// `now` is the clock of the shard's turn; `encoder` is lent for each message.
@@ -26,8 +27,10 @@ class RemoteSession final : public core::SessionInlet {
   RemoteSession& operator=(const RemoteSession&) = delete;
 
   const Incarnation& home() const { return home_; }
-  /// Packets of the session. False: they break the protocol of the channel.
-  bool receive(std::string_view packets);
+  /// Packets of the session, and how much of the client's it has taken. False: they break the protocol of the channel.
+  bool receive(std::string_view packets, std::uint64_t taken_bytes);
+  /// There may be room now where there was none.
+  void try_again();
   SessionPackets take_output();
   bool has_output() const { return has_output_; }
 
@@ -35,6 +38,7 @@ class RemoteSession final : public core::SessionInlet {
   void attach(core::SessionOutlet& outlet) override { outlet_ = &outlet; }
   void detach() override { outlet_ = nullptr; }
   void send_waiting() override;
+  bool must_pause() override;
   void subscribe(const mqtt::Subscribe& subscribe) override;
   void unsubscribe(const mqtt::Unsubscribe& unsubscribe) override;
   void publish(std::uint16_t packet_id, const core::MessageView& message, bool refusable) override;
@@ -63,6 +67,9 @@ class RemoteSession final : public core::SessionInlet {
   core::SessionOutlet* outlet_ = nullptr;
   std::uint64_t taken_bytes_ = 0;  ///< of PUBLISH packets
   std::uint64_t told_bytes_ = 0;   ///< of those, what the home has been told
+  std::uint64_t sent_bytes_ = 0;   ///< to the session, output_ not included
+  std::uint64_t home_took_bytes_ = 0;
+  bool paused_ = false;
   bool has_output_ = false;
   mqtt::ByteBuffer input_;  ///< what the connection has not taken
   mqtt::ByteBuffer output_;

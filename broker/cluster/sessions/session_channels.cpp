@@ -4,12 +4,30 @@
 
 namespace mqttzoo::cluster {
 
-void SessionChannels::begin_turn(core::Now now) {
+bool SessionChannels::begin_turn(core::Now now) {
   now_ = now;
   for (const ChannelId& channel : std::exchange(waiting_, {})) {
     const auto home = homes_.find(channel);
     if (home != homes_.end()) home->second->try_again();
   }
+  const std::set<std::uint64_t> paused = std::exchange(paused_, {});
+  for (const std::uint64_t serial : paused) {
+    const auto frontend = frontends_.find(serial);
+    if (frontend != frontends_.end()) frontend->second->try_again();
+  }
+  return !paused.empty();
+}
+
+bool SessionChannels::takes_more(const ChannelId& channel) {
+  if (!port_.must_pause()) return true;
+  waiting_.insert(channel);
+  return false;
+}
+
+bool SessionChannels::has_room_to_home(const ChannelId& channel, const Incarnation& home) {
+  if (port_.has_room_to_home(home)) return true;
+  paused_.insert(channel.serial);
+  return false;
 }
 
 bool SessionChannels::has_room(const ChannelId& channel) {
@@ -91,7 +109,7 @@ void SessionChannels::forget(std::uint64_t serial) {
 bool SessionChannels::receive_at_frontend(const Incarnation& home, const SessionPackets& packets) {
   const auto frontend = frontends_.find(packets.channel.serial);
   if (frontend == frontends_.end() || frontend->second->home() != home) return true;
-  return frontend->second->receive(packets.packets);
+  return frontend->second->receive(packets.packets, packets.taken_bytes);
 }
 
 void SessionChannels::flush_to_homes() {

@@ -21,6 +21,9 @@ class ChannelPort {
   virtual void send_to_home(const Incarnation& home, SessionPackets packets) = 0;
   virtual void send_to_frontend(SessionPackets packets) = 0;
   virtual bool has_room_to_frontend(const ChannelId& channel) = 0;
+  virtual bool has_room_to_home(const Incarnation& home) = 0;
+  /// As in core::Router: this shard has too much to do.
+  virtual bool must_pause() const = 0;
 };
 
 /// The channels of one shard: their home's ends for sessions that live in it, their frontend's ends for connections
@@ -32,9 +35,10 @@ class SessionChannels final : private ChannelOwner {
   SessionChannels(const RouterLimits& limits, RouterCounters& counters, ChannelPort& port)
       : limits_(limits), counters_(counters), port_(port) {}
 
-  void begin_turn(core::Now now);
-  /// A session waits for room in a link, of which nobody will tell.
-  bool waits_for_room() const { return !waiting_.empty(); }
+  /// True: connections of this shard may read on.
+  bool begin_turn(core::Now now);
+  /// Somebody waits for room in a link, or for this shard to have less to do, of which nobody will tell.
+  bool waits_for_room() const { return !waiting_.empty() || !paused_.empty(); }
 
   // The home's ends.
 
@@ -67,6 +71,8 @@ class SessionChannels final : private ChannelOwner {
   void frontend_has_output(const ChannelId& channel) override { frontends_with_output_.push_back(channel.serial); }
   void home_has_output(const ChannelId& channel) override { homes_with_output_.push_back(channel); }
   bool has_room(const ChannelId& channel) override;
+  bool takes_more(const ChannelId& channel) override;
+  bool has_room_to_home(const ChannelId& channel, const Incarnation& home) override;
   void message_left_out(core::SendResult why) override;
 
   const RouterLimits& limits_;
@@ -78,7 +84,8 @@ class SessionChannels final : private ChannelOwner {
   std::map<std::uint64_t, std::unique_ptr<RemoteSession>> frontends_;  ///< by serial
   std::vector<std::uint64_t> frontends_with_output_;
   std::vector<ChannelId> homes_with_output_;
-  std::set<ChannelId> waiting_;  ///< for room in a link
+  std::set<ChannelId> waiting_;     ///< home's ends, for room in a link or in this shard
+  std::set<std::uint64_t> paused_;  ///< frontend's ends, for room in the link to their home
 };
 
 }  // namespace mqttzoo::cluster

@@ -22,7 +22,8 @@ struct ChannelId {
 struct SessionPackets {
   ChannelId channel;
   PartitionIndex partition = 0;  ///< of the Client Identifier: its shard at the home
-  /// To the home: bytes of PUBLISH packets that the connection has taken so far, which makes room for as many more.
+  /// Bytes that were taken so far, which makes room for as many more: to the home, of PUBLISH packets by the
+  /// connection; to the connection, of all packets by the home.
   std::uint64_t taken_bytes = 0;
   std::string packets;
 };

@@ -26,6 +26,7 @@ class FakeSession final : public core::SessionInlet {
   void attach(core::SessionOutlet& to) override;
   void detach() override;
   void send_waiting() override { told.push_back("room"); }
+  bool must_pause() override { return false; }
   void subscribe(const mqtt::Subscribe& subscribe) override;
   void unsubscribe(const mqtt::Unsubscribe& unsubscribe) override;
   void publish(std::uint16_t packet_id, const core::MessageView& message, bool refusable) override;
@@ -51,6 +52,7 @@ class FakeConnection final : public core::SessionOutlet {
   void send_pubcomp(std::uint16_t packet_id, mqtt::ReasonCode reason) override;
   void send_suback(std::uint16_t packet_id, std::span<const mqtt::ReasonCode> reasons) override;
   void send_unsuback(std::uint16_t packet_id, std::span<const mqtt::ReasonCode> reasons) override;
+  void resume_reading() override { got.push_back("resume"); }
   void give_up(mqtt::ReasonCode reason, const char* detail) override;
 };
 
