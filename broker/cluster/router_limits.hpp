@@ -27,7 +27,7 @@ struct RouterLimits {
   /// it the message is dropped.
   std::uint8_t share_attempts_max = 8;
   /// How long it may take until others know how many members of a Shared Subscription are able to take messages.
-  core::Milliseconds share_notice_ms = 10;
+  core::Milliseconds share_notice_ms = 50;
 
   /// Connections of this shard that have to do with a home.
   std::size_t connections_max = 1'000'000;
@@ -42,6 +42,7 @@ struct RouterLimits {
 
   /// PUBLISH packets of one persistent session on their way to a connection elsewhere that has not taken them: what a
   /// link of 10 ms needs for 100 Mbit/s. Beyond it they wait in the session.
+  /// The other way round as much, and a packet: beyond it the client is not read.
   std::size_t session_window_bytes = 256u << 10;
 
   /// How often a router looks again that waits for something nobody will tell it of: room in a link's output, the

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "broker/cluster/homes/home_messages.hpp"
+#include "broker/cluster/interest/targets.hpp"
 #include "broker/cluster/sessions/session_packets.hpp"
 #include "broker/core/message.hpp"
 
@@ -21,7 +22,7 @@ struct DeliverLetter {
 struct DeliverSharedLetter {
   core::MessageRef message;
   std::string name;
-  std::uint8_t attempt = 0;  ///< how many places it was sent to before, in vain
+  SharedAttempt attempt;
 };
 
 /// Register and Unregister go to the shard that is home, Evict to the shard of the connection.

@@ -62,7 +62,10 @@ struct Limits {
   std::size_t bytes_of_filter(std::string_view filter) const;
   /// Of those the Shared Subscriptions: each is told when the client is able to take messages, and when not. Beyond it:
   /// 0x97 in SUBACK.
-  std::size_t shared_subscriptions_max = 1'000;
+  std::size_t shared_subscriptions_max = 100;
+  /// Longest Topic Filter of a Shared Subscription, "$share/" included: it travels with each message to another broker,
+  /// and with each word of who is able. Beyond it: 0x8F.
+  std::size_t shared_filter_bytes_max = 1024;
   /// PUBLISH packets to a client that are not yet acknowledged, also where its Receive Maximum allows more.
   std::uint16_t in_flight_max = 1024;
   /// Bytes of their payloads; 0 for none. Once so many are under way, further messages wait: one may be larger.

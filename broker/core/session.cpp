@@ -57,6 +57,7 @@ void Session::detach() {
 void Session::end() {
   stopped_ = true;
   if (outlet_) outlet_->give_up(mqtt::ReasonCode::server_busy, "its session has ended");
+  leave_shares();
   for (const auto& [filter, options] : subscriptions_) forget_subscription(filter);
   subscriptions_.clear();
   count_all_gone();
@@ -123,6 +124,7 @@ void Session::keep_unacknowledged(MessageRef message, const PublishForm& form, S
   unacknowledged_bytes_ += message->footprint_bytes();
   unacknowledged_.push_back(
       {std::move(message), SubscriptionIdentifiers(form.identifiers), std::move(share), form.qos, form.retain, false});
+  note_ability();
 }
 
 void Session::forget_unacknowledged(std::size_t place) {
@@ -242,7 +244,7 @@ bool Session::send_first() {
   if (has_expired(view.expires_at, shard_.now.cluster)) {
     shard_.counters.dropped(DropReason::expired).add();  // v5 [MQTT-3.3.2-5]
   } else if (!may_receive(view.topic)) {
-    shard_.counters.dropped(DropReason::may_not_receive).add();
+    leave_to_others(first);
   } else {
     shard_.encoder.start(view, shard_.now.cluster, false);
     PublishForm form = first.form();
@@ -286,7 +288,7 @@ bool Session::send_place_again(std::size_t place) {
   const Waiting& message = unacknowledged_[place];
   if (!may_receive(message.message->view().topic)) {
     in_flight_.sent_again();
-    shard_.counters.dropped(DropReason::may_not_receive).add();
+    leave_to_others(message);
     acknowledge(place);
     return true;
   }

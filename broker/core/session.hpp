@@ -182,6 +182,7 @@ class Session final : public SessionInlet {
   }
   std::vector<Waiting> take_shared_messages();
   void give_to_others(std::vector<Waiting> messages);
+  void leave_to_others(const Waiting& message);
 
   // Subscriptions (session_subscriptions.cpp).
   mqtt::ReasonCode enter(const mqtt::Subscription& asked, std::uint32_t identifier,

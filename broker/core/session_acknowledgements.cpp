@@ -32,6 +32,7 @@ void Session::on_pubrec(std::uint16_t packet_id, mqtt::ReasonCode reason) {
   } else {
     in_flight_[*place] = InFlightState::awaiting_pubcomp;
     forget_unacknowledged(*place);  // only the identifier is needed from here on
+    note_ability();
     outlet_->send_pubrel(packet_id, mqtt::ReasonCode::success);
   }
 }

@@ -11,6 +11,7 @@ namespace mqttzoo::core {
 
 void Session::join(std::string_view name, const SubscriptionOptions& options) {
   keep_unacknowledged_from_now();
+  note_ability();
   able_ = is_able();
   Share& share = shard_.shared_subscriptions.add(name, *this, options, able_);
   const auto known = std::find(shares_.begin(), shares_.end(), &share);
@@ -101,6 +102,14 @@ std::vector<Session::Waiting> Session::take_shared_messages() {
     }
   }
   return taken;
+}
+
+/// A message that its client may not receive any more. Another member may.
+void Session::leave_to_others(const Waiting& message) {
+  const bool begun = message.qos == mqtt::QoS::exactly_once && !message.counted;  // as in take_shared_messages
+  if (!message.share || begun) return shard_.counters.dropped(DropReason::may_not_receive).add();
+  const ShareRef share = message.share;
+  shard_.router.publish_to_share(share->name(), message.message);
 }
 
 void Session::give_to_others(std::vector<Waiting> messages) {

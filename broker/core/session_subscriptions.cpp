@@ -67,7 +67,7 @@ mqtt::ReasonCode Session::check_filter(std::string_view filter) const {
   std::string_view matched = filter;
   if (mqtt::is_shared_filter(filter)) {
     const auto shared = mqtt::parse_shared_filter(filter);
-    if (!shared) return mqtt::ReasonCode::topic_filter_invalid;
+    if (!shared || filter.size() > limits.shared_filter_bytes_max) return mqtt::ReasonCode::topic_filter_invalid;
     matched = shared->filter;
   }
   if (!mqtt::valid_topic_filter(matched, {limits.topic_bytes_max, limits.topic_levels_max})) {
@@ -187,8 +187,8 @@ void Session::drop_overtaken(const std::vector<Retained>& retained) {
     held_.pop_front();
     const auto found = sent.find(waiting.message->view().topic);
     const std::int64_t version = waiting.message->retained_version();
-    const bool overtaken =
-        found != sent.end() && version != 0 && version <= found->second.version && waiting.qos <= found->second.qos;
+    const bool overtaken = !waiting.share && found != sent.end() && version != 0 && version <= found->second.version &&
+                           waiting.qos <= found->second.qos;
     if (overtaken) {
       forget(waiting);
     } else {

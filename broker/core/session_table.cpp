@@ -95,6 +95,7 @@ void SessionTable::discard_unless(const std::function<bool(std::string_view clie
     if (!keeps(client_id)) leaving.push_back(find(id));
   }
   shard_.counters.sessions_discarded.add(leaving.size());
+  for (Session* const session : leaving) session->leave_shares();  // or each one's messages pass through the others
   for (Session* const session : leaving) end(*session);
 }
 

@@ -1,10 +1,18 @@
 #include "broker/core/shared_subscriptions.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "broker/core/session.hpp"
 
 namespace mqttzoo::core {
+
+namespace {
+
+/// Members that are looked at for one message: thousands may be away, or have full queues.
+constexpr std::size_t tries_max = 256;
+
+}  // namespace
 
 Share& SharedSubscriptions::add(std::string_view name, Session& session, const SubscriptionOptions& options,
                                 bool able) {
@@ -72,9 +80,11 @@ SharedDelivery SharedSubscriptions::deliver(std::string_view name, RoutedMessage
 
 bool SharedSubscriptions::deliver_among(Share& share, Among among, RoutedMessage& message, PublishEncoder& encoder,
                                         bool& any_may_receive) {
-  const std::uint32_t count = among == Among::able ? share.able_ : static_cast<std::uint32_t>(share.members_.size());
-  for (std::uint32_t tried = 0; tried < count; ++tried) {
-    const auto& [session, options] = share.members_[share.turn_++ % count];
+  // Who fails may leave the able ones meanwhile.
+  const auto count = [&] { return among == Among::able ? share.able_ : share.members_.size(); };
+  const std::size_t tries = std::min(count(), tries_max);
+  for (std::size_t tried = 0; tried < tries && count() != 0; ++tried) {
+    const auto& [session, options] = share.members_[share.turn_++ % count()];
     if (among != Among::able && session->attached() != (among == Among::connected)) continue;
     if (!session->may_receive(message.view().topic)) continue;
     any_may_receive = true;

@@ -20,6 +20,9 @@ std::size_t content_bytes(const cluster::ShardLetter& letter) {
   if (const auto* delivery = std::get_if<cluster::DeliverLetter>(&letter.content)) {
     return delivery->message->footprint_bytes();
   }
+  if (const auto* shared = std::get_if<cluster::DeliverSharedLetter>(&letter.content)) {
+    return shared->message->footprint_bytes() + shared->name.size();
+  }
   if (const auto* to_home = std::get_if<cluster::PacketsToHomeLetter>(&letter.content)) {
     return to_home->packets.packets.size();
   }

@@ -24,19 +24,42 @@ void OwnInterest::share_changed(std::string_view name, core::ShareMembers member
   shares_began_or_ended_ |= began_or_ended;
 }
 
+/// Most changes of ability are taken back before anybody was told.
+void OwnInterest::drop_told_shares() {
+  std::erase_if(shares_, [&](const auto& share) {
+    const auto told = told_shares_.find(share.first);
+    return told == told_shares_.end() ? share.second.all == 0 : told->second == share.second;
+  });
+}
+
+bool OwnInterest::settle_member_changes() {
+  drop_told_shares();
+  return has_member_changes();
+}
+
 InterestChanged OwnInterest::take_changes() {
   InterestChanged letter;
+  const bool needed = has_changes();
   letter.sequence = ++sequence_;
+  if (needed) needed_ = sequence_;
   for (auto& [filter, wanted] : changes_) (wanted ? letter.added : letter.removed).push_back(filter);
   changes_.clear();
-  for (auto& [name, members] : shares_) letter.shares.push_back({name, members});
+  drop_told_shares();
+  for (auto& [name, members] : shares_) {
+    letter.shares.push_back({name, members});
+    if (members.all != 0) {
+      told_shares_[name] = members;
+    } else {
+      told_shares_.erase(name);
+    }
+  }
   shares_.clear();
   shares_began_or_ended_ = false;
   return letter;
 }
 
 bool OwnInterest::settle(core::SubscribeTicket ticket, std::vector<std::string>& retained_filters) {
-  const std::uint64_t needed = sequence_ + (has_changes() ? 1 : 0);
+  const std::uint64_t needed = has_changes() ? sequence_ + 1 : needed_;
   if (needed <= settled_) return true;
   settling_.push_back({needed, {ticket, std::move(retained_filters)}});
   return false;

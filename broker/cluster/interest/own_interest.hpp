@@ -30,8 +30,6 @@ class OwnInterest {
 
   /// `began_or_ended`: the first member of this shard came, or its last one went.
   void share_changed(std::string_view name, core::ShareMembers members, bool began_or_ended);
-  /// Tells the members of a Shared Subscription again: somebody counted on more of them than there are.
-  void repeat_share(std::string_view name, core::ShareMembers members) { share_changed(name, members, false); }
 
   /// Changes that cancelled each other are still numbered if a SUBSCRIBE waits for them.
   bool has_changes() const {
@@ -39,6 +37,8 @@ class OwnInterest {
   }
   /// Changes that can wait for a while.
   bool has_member_changes() const { return !shares_.empty(); }
+  /// They have waited for a while. False: there is nothing to tell after all.
+  bool settle_member_changes();
   /// All changes since the last call.
   InterestChanged take_changes();
 
@@ -62,10 +62,13 @@ class OwnInterest {
   };
 
   void change(std::string_view filter, bool wanted);
+  void drop_told_shares();
 
   std::unordered_map<std::string, bool, TextHash, std::equal_to<>> changes_;  ///< filter, whether it is wanted now
-  std::unordered_map<std::string, core::ShareMembers, TextHash, std::equal_to<>> shares_;  ///< as they are now
+  std::unordered_map<std::string, core::ShareMembers, TextHash, std::equal_to<>> shares_;       ///< as they are now
+  std::unordered_map<std::string, core::ShareMembers, TextHash, std::equal_to<>> told_shares_;  ///< those there are
   bool shares_began_or_ended_ = false;
+  std::uint64_t needed_ = 0;    ///< of the last changes that a SUBSCRIBE may wait for
   std::uint64_t sequence_ = 0;  ///< of the last changes that were told
   std::uint64_t settled_ = 0;
   std::deque<Waiting> settling_;  ///< sequences rise

@@ -32,21 +32,21 @@ bool ShareTable::set(InterestOwner owner, std::string_view name, core::ShareMemb
   if (known == shares_.end()) {
     if (members.all == 0) return false;
     const SharedInterestRef share(new SharedInterest(name));
-    share->owners_.insert_or_assign(owner, members);
+    share->owners_.insert_or_assign(owner, {members});
     add(share);
     return true;
   }
   const SharedInterestRef share = known->second;
-  if (members.all != 0) return share->owners_.insert_or_assign(owner, members);
+  if (members.all != 0) return share->owners_.insert_or_assign(owner, {members});
   const bool had_some = share->owners_.erase(owner);
   if (share->owners_.empty()) remove(share);
   return had_some;
 }
 
-void ShareTable::set_unable(InterestOwner owner, std::string_view name) {
+void ShareTable::set_unable(InterestOwner owner, std::string_view name, core::Milliseconds until) {
   SharedInterest* const share = find(name);
   if (!share) return;
-  if (core::ShareMembers* const members = share->owners_.find(owner)) members->able = 0;
+  if (auto* const place = share->owners_.find(owner)) place->unable_until = until;
 }
 
 void ShareTable::forget(InterestOwner owner) {
@@ -62,31 +62,25 @@ SharedInterest* ShareTable::find(std::string_view name) const {
   return found == shares_.end() ? nullptr : found->second.get();
 }
 
-core::ShareMembers ShareTable::members(InterestOwner owner, std::string_view name) const {
-  SharedInterest* const share = find(name);
-  const core::ShareMembers* const members = share ? share->owners_.find(owner) : nullptr;
-  return members ? *members : core::ShareMembers();
-}
-
-std::optional<ShareTable::Choice> ShareTable::choose(SharedInterest& share, IndexSet peers,
-                                                     const std::optional<InterestOwner>& except) {
+std::optional<ShareTable::Choice> ShareTable::choose(SharedInterest& share, IndexSet peers, core::Milliseconds now,
+                                                     const Targets& except) {
   const auto is_in_question = [&](InterestOwner owner) {
-    return (owner.kind == InterestOwner::Kind::shard || peers.has(owner.index)) && owner != except;
+    return (owner.kind == InterestOwner::Kind::shard || peers.has(owner.index)) && !except.has(owner);
   };
   std::uint64_t able = 0;
   std::uint64_t all = 0;
-  for (const auto& [owner, members] : share.owners_) {
+  for (const auto& [owner, place] : share.owners_) {
     if (!is_in_question(owner)) continue;
-    able += members.able;
-    all += members.all;
+    able += place.able(now);
+    all += place.members.all;
   }
   if (all == 0) return std::nullopt;
-  std::uint64_t place = share.turn_++ % (able != 0 ? able : all);
-  for (const auto& [owner, members] : share.owners_) {
+  std::uint64_t turn = share.turn_++ % (able != 0 ? able : all);
+  for (const auto& [owner, place] : share.owners_) {
     if (!is_in_question(owner)) continue;
-    const std::uint64_t count = able != 0 ? members.able : members.all;
-    if (place < count) return Choice{owner, able != 0};
-    place -= count;
+    const std::uint64_t count = able != 0 ? place.able(now) : place.members.all;
+    if (turn < count) return Choice{owner, able != 0};
+    turn -= count;
   }
   return std::nullopt;
 }

@@ -32,7 +32,12 @@ class SharedInterest {
 
   const std::string name_;
   std::uint32_t references_ = 0;
-  core::EntryList<InterestOwner, core::ShareMembers> owners_;
+  struct Place {
+    core::ShareMembers members;
+    core::Milliseconds unable_until = 0;
+    std::uint32_t able(core::Milliseconds now) const { return now < unable_until ? 0 : members.able; }
+  };
+  core::EntryList<InterestOwner, Place> owners_;
   std::uint64_t turn_ = 0;  ///< goes round
 };
 using SharedInterestRef = boost::intrusive_ptr<SharedInterest>;
@@ -47,8 +52,8 @@ class ShareTable {
 
   /// The owner has these members from now on. True: it had none before, or has none any more. The name is valid.
   bool set(InterestOwner owner, std::string_view name, core::ShareMembers members);
-  /// The owner declined: it is not chosen for its able members until it tells of some.
-  void set_unable(InterestOwner owner, std::string_view name);
+  /// The owner declined: it is not chosen for its able members until then, or until it tells of some.
+  void set_unable(InterestOwner owner, std::string_view name, core::Milliseconds until);
   /// Everything of one owner. Linear in all Shared Subscriptions.
   void forget(InterestOwner owner);
 
@@ -63,16 +68,14 @@ class ShareTable {
   }
   /// Null: nobody has members.
   SharedInterest* find(std::string_view name) const;
-  core::ShareMembers members(InterestOwner owner, std::string_view name) const;
-
   struct Choice {
     InterestOwner owner;
     bool able = false;  ///< it has members who would not be kept waiting
   };
   /// Whose turn it is: by the number of their able members among those who have some, else by the number of all.
   /// `peers`: the other brokers that come into question. Nobody, if nobody but `except` has members.
-  std::optional<Choice> choose(SharedInterest& share, IndexSet peers,
-                               const std::optional<InterestOwner>& except = std::nullopt);
+  std::optional<Choice> choose(SharedInterest& share, IndexSet peers, core::Milliseconds now,
+                               const Targets& except = {});
 
  private:
   struct TextHash {

@@ -46,6 +46,9 @@ struct Targets {
   IndexSet peers;
 
   bool empty() const { return shards.empty() && peers.empty(); }
+  bool has(InterestOwner owner) const {
+    return (owner.kind == InterestOwner::Kind::shard ? shards : peers).has(owner.index);
+  }
   IndexSet& of(InterestOwner::Kind kind) { return kind == InterestOwner::Kind::shard ? shards : peers; }
   Targets& operator|=(const Targets& other) {
     shards |= other.shards;
@@ -53,6 +56,12 @@ struct Targets {
     return *this;
   }
   friend bool operator==(const Targets&, const Targets&) = default;
+};
+
+/// Where a message for a Shared Subscription was offered before, in vain.
+struct SharedAttempt {
+  std::uint8_t number = 0;  ///< 0: the first one, for members only who take it at once
+  Targets declined;         ///< those without room for it, wherever they were asked after the first attempt
 };
 
 }  // namespace mqttzoo::cluster

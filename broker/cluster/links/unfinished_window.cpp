@@ -86,15 +86,21 @@ const UnfinishedWindow::Message* UnfinishedWindow::declined(PeerSlot peer, std::
   Entry& entry = entries_[place];
   if (entry.out.number != number || !entry.out.shared || !entry.pending.has(peer)) return nullptr;
   entry.pending.remove(peer);
-  entry.out.shared->peer = peers_max;
-  ++entry.open_parts;
+  await_choice(entry);
   return &entry.out;
 }
 
 void UnfinishedWindow::chosen_again(std::uint64_t number) {
   Entry& entry = entry_of(number);
+  entry.out.shared->awaits_choice = false;
   --entry.open_parts;
   finish_if_done(entry);
+}
+
+void UnfinishedWindow::await_choice(Entry& entry) {
+  entry.out.shared->peer = peers_max;
+  entry.out.shared->awaits_choice = true;
+  ++entry.open_parts;
 }
 
 void UnfinishedWindow::finish_if_done(Entry& entry) {
@@ -128,14 +134,13 @@ void UnfinishedWindow::begin_view() {
 
 /// Else it goes to its peer again.
 bool UnfinishedWindow::is_lost(Entry& entry, IndexSet members) {
-  PeerSlot& peer = entry.out.shared->peer;
-  if (peer == peers_max) return false;  // chosen again before: only its parts are open
-  if (members.has(peer)) {
-    entry.pending.add(peer);
+  const SharedPart& part = *entry.out.shared;
+  if (part.peer == peers_max && !part.awaits_choice) return false;  // chosen again: only its parts are open
+  if (part.peer != peers_max && members.has(part.peer)) {
+    entry.pending.add(part.peer);
     return false;
   }
-  peer = peers_max;
-  ++entry.open_parts;
+  await_choice(entry);
   return true;
 }
 

@@ -28,9 +28,10 @@ class UnfinishedWindow {
   /// How a message goes to one member of a Shared Subscription.
   struct SharedPart {
     SharedInterestRef share;
-    PeerSlot peer = peers_max;  ///< peers_max: nobody, it has been chosen again
-    std::uint8_t attempt = 0;   ///< how many places declined it before
-    std::uint64_t whole = 0;    ///< 0: it is its own
+    PeerSlot peer = peers_max;  ///< peers_max: nobody, it has been chosen again, or will be
+    SharedAttempt attempt;
+    std::uint64_t whole = 0;     ///< 0: it is its own
+    bool awaits_choice = false;  ///< from `declined` or `match_again` to `chosen_again`
   };
   struct Message {
     std::uint64_t number = 0;
@@ -54,15 +55,16 @@ class UnfinishedWindow {
   void answered(PeerSlot peer, std::uint64_t first, std::uint64_t last);
 
   /// The peer has nobody for this message to a Shared Subscription. Null: it was not asked in this view. Else good
-  /// until the next call: choose again, append what comes of it with `whole` = `number`, then call `chosen_again`.
+  /// until the next call: choose again, now or later in this view, append what comes of it with `whole` = `number`,
+  /// then call `chosen_again`.
   const Message* declined(PeerSlot peer, std::uint64_t number);
   void chosen_again(std::uint64_t number);
-  /// A message that `match_again` gave out to be chosen again.
+  /// A message that is to be chosen again.
   const Message& at(std::uint64_t number) const { return entries_[place_of(number)].out; }
 
   /// A new view: every message, also an answered one that is not acknowledged yet, goes to `match(topic)` of now, or to
   /// the same peer as before for its Shared Subscription; all cursors are set back. Returns the numbers of those whose
-  /// peer is not in `members`: each to be chosen again, as after `declined`.
+  /// peer is not in `members`, or that awaited their choice: each to be chosen again, as after `declined`.
   template <class Match>
   std::vector<std::uint64_t> match_again(IndexSet members, Match&& match) {
     begin_view();
@@ -111,6 +113,7 @@ class UnfinishedWindow {
   std::size_t place_of(std::uint64_t number) const;
   Entry& entry_of(std::uint64_t number);
   std::uint64_t add(Message message, core::PublishTicket ticket, IndexSet targets);
+  void await_choice(Entry& entry);
   void begin_view();
   bool is_lost(Entry& entry, IndexSet members);
   void finish_again();

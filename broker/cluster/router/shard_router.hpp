@@ -99,7 +99,7 @@ class ShardRouter final : public core::Router,
   struct SharedTurn {
     SharedInterestRef share;
     InterestOwner owner;
-    std::uint8_t attempt = 0;  ///< 0: only if a member takes it at once
+    SharedAttempt attempt;
   };
   /// All that comes of a PUBLISH in the window finishes together.
   struct OnePublish {
@@ -145,14 +145,15 @@ class ShardRouter final : public core::Router,
   // shard_router_shares.cpp: one member of each Shared Subscription that matches
   InterestOwner own_sessions() const { return {InterestOwner::Kind::shard, shard_}; }
   void choose_members(std::string_view topic, IndexSet peers, std::vector<SharedTurn>& turns);
-  void share_at_most_once(core::RoutedMessage& message);
+  void share_at_most_once(core::RoutedMessage& message, IndexSet peers);
   void share_acknowledged(core::RoutedMessage& message, const SharedTurn& turn, OnePublish& publish);
   void share_in_this_broker(core::RoutedMessage& message, const SharedTurn& turn, OnePublish& publish);
-  void share_again(core::RoutedMessage& message, const SharedInterestRef& share, std::uint8_t attempt,
-                   const std::optional<InterestOwner>& except, OnePublish& publish);
+  void share_again(core::RoutedMessage& message, const SharedInterestRef& share, const SharedAttempt& attempt,
+                   const std::optional<InterestOwner>& just_declined, OnePublish& publish);
+  SharedAttempt after(SharedAttempt attempt, InterestOwner declined) const;
   bool share_from_peer(core::RoutedMessage& message, const ForwardFrame::Message& from);
-  void choose_again(std::uint64_t number, const UnfinishedWindow::Message& unanswered,
-                    const std::optional<InterestOwner>& except);
+  void choose_again(std::uint64_t number, const std::optional<InterestOwner>& just_declined);
+  void choose_those_left();
   void tell_own_interest();
 
   // shard_router_peers.cpp: links and frames
@@ -184,6 +185,7 @@ class ShardRouter final : public core::Router,
   void take(InterestSettled&& letter);
   void take(RetainedRead&& letter);
   void forget_publishes();
+  void forget_shared_qos2();
   void confirm(OwnInterest::Settling&& subscribe);
 
   // shard_router_homes.cpp: between frontends and homes
@@ -252,6 +254,7 @@ class ShardRouter final : public core::Router,
   std::vector<core::PublishTicket> finished_;      ///< kept for its memory
   std::vector<RetainedLanes::Released> released_;  ///< kept for its memory
   std::vector<SharedTurn> turns_;                  ///< kept for its memory
+  std::vector<std::uint64_t> to_choose_again_;     ///< in window_, when this broker may act again
 
   PeerTable peers_;
   AcceptedLinks accepted_;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "broker/cluster/homes/home_codec.hpp"
@@ -85,7 +86,10 @@ void ShardRouter::forward_at_most_once(PeerSlot slot, const core::RoutedMessage&
   if (unsent_bytes(slot, *peer) >= limits_.link_bytes_qos0_max) return counters_.dropped_link_full.add();
   ForwardBatch::Item item;
   item.retained_version = message.retained_version();
-  if (turn) item.share = turn->share->name();
+  if (turn) {
+    item.share = turn->share->name();
+    item.attempt = std::max<std::uint8_t>(turn->attempt.number, 1);  // nobody answers: the place has to take it
+  }
   add_to_batch(slot, *peer, message.view(), item);
 }
 
@@ -119,7 +123,7 @@ void ShardRouter::send_unfinished() {
       item.retained_version = next->message->retained_version();
       if (next->shared) {
         item.share = next->shared->share->name();
-        item.attempt = next->shared->attempt;
+        item.attempt = next->shared->attempt.number;
       }
       add_to_batch(slot, peer, next->message->view(), item);
     }
@@ -247,8 +251,9 @@ bool ShardRouter::take_data_answer(PeerSlot slot, Peer& peer, std::string_view f
     const UnfinishedWindow::Message* const declined = window_.declined(slot, number);
     if (!declined) continue;
     const InterestOwner peer_as_owner{InterestOwner::Kind::peer, slot};
-    shares_.set_unable(peer_as_owner, declined->shared->share->name());
-    choose_again(number, *declined, peer_as_owner);
+    // Not for ever: word of its able members may have come before this, by another link.
+    shares_.set_unable(peer_as_owner, declined->shared->share->name(), now_.steady + 2 * limits_.share_notice_ms);
+    choose_again(number, peer_as_owner);
   }
   return true;
 }

@@ -38,7 +38,7 @@ void ShardRouter::hold(core::MessageRef message, core::PublishTicket ticket, Sha
 
 void ShardRouter::route_at_most_once(core::RoutedMessage& message) {
   client_->deliver(message);
-  if (!shares_.empty()) share_at_most_once(message);
+  if (!shares_.empty()) share_at_most_once(message, peers_.up());
   const Targets targets = interest_.match(message.view().topic);
   if (targets.empty()) return;
   hand_to_shards(targets.shards, message);
@@ -96,6 +96,7 @@ void ShardRouter::hand_to_shards(IndexSet shards, core::RoutedMessage& message) 
 }
 
 void ShardRouter::release_held() {
+  if (may_match_ && !to_choose_again_.empty()) choose_those_left();
   while (may_match_ && !held_.empty()) {
     Held held = std::move(held_.front());
     held_.pop_front();
@@ -103,7 +104,7 @@ void ShardRouter::release_held() {
     core::RoutedMessage message(std::move(held.message));
     if (held.share) {
       OnePublish nobodys;
-      share_again(message, held.share, 0, std::nullopt, nobodys);
+      share_again(message, held.share, {}, std::nullopt, nobodys);
     } else {
       route_acknowledged(message, held.ticket, true);
     }
@@ -147,6 +148,8 @@ void ShardRouter::take(RetainedStored&& letter) {
 void ShardRouter::take(DeliverHere&& letter) {
   core::RoutedMessage message(std::move(letter.message));
   client_->deliver(message);
+  // Each shard has the message from control: one of them chooses.
+  if (shard_ == 0 && !shares_.empty()) share_at_most_once(message, IndexSet());
 }
 
 // ---------------------------------------------------------------- from other brokers

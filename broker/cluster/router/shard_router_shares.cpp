@@ -19,7 +19,7 @@ void ShardRouter::share_changed(std::string_view name, core::ShareMembers member
 void ShardRouter::tell_own_interest() {
   const bool members_due =
       own_interest_.has_member_changes() && now_.steady >= members_told_at_ + limits_.share_notice_ms;
-  if (!own_interest_.has_changes() && !members_due) return;
+  if (!own_interest_.has_changes() && !(members_due && own_interest_.settle_member_changes())) return;
   members_told_at_ = now_.steady;
   port_.send_to_control(own_interest_.take_changes());
 }
@@ -28,14 +28,14 @@ void ShardRouter::tell_own_interest() {
 
 void ShardRouter::choose_members(std::string_view topic, IndexSet peers, std::vector<SharedTurn>& turns) {
   for (const SharedInterestRef& share : shares_.match(topic)) {
-    const auto choice = shares_.choose(*share, peers);
-    if (choice) turns.push_back({share, choice->owner, static_cast<std::uint8_t>(choice->able ? 0 : 1)});
+    const auto choice = shares_.choose(*share, peers, now_.steady);
+    if (choice) turns.push_back({share, choice->owner, {static_cast<std::uint8_t>(choice->able ? 0 : 1), {}}});
   }
 }
 
-void ShardRouter::share_at_most_once(core::RoutedMessage& message) {
+void ShardRouter::share_at_most_once(core::RoutedMessage& message, IndexSet peers) {
   std::vector<SharedTurn> turns = std::exchange(turns_, {});
-  choose_members(message.view().topic, peers_.up(), turns);
+  choose_members(message.view().topic, peers, turns);
   OnePublish nobodys;
   for (const SharedTurn& turn : turns) {
     if (turn.owner.kind == InterestOwner::Kind::peer) {
@@ -50,8 +50,12 @@ void ShardRouter::share_at_most_once(core::RoutedMessage& message) {
 
 void ShardRouter::share_acknowledged(core::RoutedMessage& message, const SharedTurn& turn, OnePublish& publish) {
   if (turn.owner.kind == InterestOwner::Kind::shard) return share_in_this_broker(message, turn, publish);
-  const std::uint64_t number = window_.append_shared(message.share(), publish.ticket,
-                                                     {turn.share, turn.owner.index, turn.attempt, publish.whole});
+  UnfinishedWindow::SharedPart part;
+  part.share = turn.share;
+  part.peer = turn.owner.index;
+  part.attempt = turn.attempt;
+  part.whole = publish.whole;
+  const std::uint64_t number = window_.append_shared(message.share(), publish.ticket, std::move(part));
   if (publish.whole == 0) publish.whole = number;
 }
 
@@ -61,27 +65,44 @@ void ShardRouter::share_in_this_broker(core::RoutedMessage& message, const Share
     return port_.send_to_shard(turn.owner.index,
                                ShardLetter{DeliverSharedLetter{message.share(), turn.share->name(), turn.attempt}});
   }
-  const auto delivered = client_->deliver_to_share(turn.share->name(), message, turn.attempt == 0);
+  const auto delivered = client_->deliver_to_share(turn.share->name(), message, turn.attempt.number == 0);
   if (delivered == core::SharedDelivery::taken) return;
-  share_again(message, turn.share, static_cast<std::uint8_t>(turn.attempt + 1), own_sessions(), publish);
+  share_again(message, turn.share, after(turn.attempt, own_sessions()), own_sessions(), publish);
 }
 
-/// `except` had nobody for it: it is asked again only if there is nobody else, and once.
-void ShardRouter::share_again(core::RoutedMessage& message, const SharedInterestRef& share, std::uint8_t attempt,
-                              const std::optional<InterestOwner>& except, OnePublish& publish) {
+/// Who declined at the first attempt may still keep the message waiting; who declined later has no room for it.
+SharedAttempt ShardRouter::after(SharedAttempt attempt, InterestOwner declined) const {
+  if (attempt.number != 0) attempt.declined.of(declined.kind).add(declined.index);
+  if (attempt.number < limits_.share_attempts_max) ++attempt.number;
+  return attempt;
+}
+
+/// Whoever has just declined comes last among those who have not declined for good.
+void ShardRouter::share_again(core::RoutedMessage& message, const SharedInterestRef& share,
+                              const SharedAttempt& attempt, const std::optional<InterestOwner>& just_declined,
+                              OnePublish& publish) {
   const bool at_most_once = message.view().qos == mqtt::QoS::at_most_once;
   if (!at_most_once && !may_match_) return hold(message.share(), {}, share);
   counters_.shared_chosen_again.add();
   const SharedInterestRef known = shares_.find(share->name());
   const IndexSet peers = at_most_once ? peers_.up() : members_;
   std::optional<ShareTable::Choice> choice;
-  if (known && attempt < limits_.share_attempts_max) {
-    choice = shares_.choose(*known, peers, except);
-    if (!choice && attempt == 1) choice = shares_.choose(*known, peers);
+  if (known && attempt.number < limits_.share_attempts_max) {
+    Targets except = attempt.declined;
+    if (just_declined) except.of(just_declined->kind).add(just_declined->index);
+    choice = shares_.choose(*known, peers, now_.steady, except);
+    if (!choice) choice = shares_.choose(*known, peers, now_.steady, attempt.declined);
+    if (choice && !choice->able) {
+      // Where it has to wait anyway this broker's own places come first: no other one knows which have declined.
+      const auto here = shares_.choose(*known, IndexSet(), now_.steady, except);
+      if (here) choice = here;
+    }
   }
   if (!choice) return counters_.dropped_no_member.add();
-  const SharedTurn turn{known, choice->owner, choice->able ? attempt : std::max<std::uint8_t>(attempt, 1)};
+  SharedTurn turn{known, choice->owner, attempt};
+  if (!choice->able && attempt.number == 0) turn.attempt.number = 1;
   if (!at_most_once) {
+    if (window_full()) counters_.accepted_over_limit.add();
     share_acknowledged(message, turn, publish);
     note_growth();
   } else if (turn.owner.kind == InterestOwner::Kind::peer) {
@@ -98,50 +119,63 @@ void ShardRouter::publish_to_share(const std::string& name, core::MessageRef mes
   if (!share) return counters_.dropped_no_member.add();
   core::RoutedMessage routed(std::move(message));
   OnePublish nobodys;
-  share_again(routed, share, 0, std::nullopt, nobodys);
+  share_again(routed, share, {}, std::nullopt, nobodys);
 }
 
 void ShardRouter::take(DeliverSharedLetter&& letter) {
   core::RoutedMessage message(std::move(letter.message));
-  const auto delivered = client_->deliver_to_share(letter.name, message, letter.attempt == 0);
+  const auto delivered = client_->deliver_to_share(letter.name, message, letter.attempt.number == 0);
   if (delivered == core::SharedDelivery::taken) return;
-  own_interest_.repeat_share(letter.name, shares_.members(own_sessions(), letter.name));
   const SharedInterestRef share = shares_.find(letter.name);
   if (!share) return counters_.dropped_no_member.add();
   OnePublish nobodys;
-  share_again(message, share, static_cast<std::uint8_t>(letter.attempt + 1), own_sessions(), nobodys);
+  share_again(message, share, after(letter.attempt, own_sessions()), own_sessions(), nobodys);
 }
 
-/// For a member of this broker. False: there is none that takes it, so whoever sent it chooses again (QoS 0 is
-/// dropped). That one has counted on members: it is told anew how many there are, in case it hears of the refusal last.
+/// For a member of this broker. False: there is none that takes it, so whoever sent it chooses again. QoS 0, for which
+/// nobody waits, is dropped then: it goes to no third broker.
 bool ShardRouter::share_from_peer(core::RoutedMessage& message, const ForwardFrame::Message& from) {
   const std::string name(from.share);
   const bool at_most_once = from.number == 0;
+  const bool able_only = from.attempt == 0 && !at_most_once;
   const SharedInterestRef share = shares_.find(name);
-  const auto choice = share ? shares_.choose(*share, IndexSet()) : std::nullopt;
-  if (choice && (choice->able || from.attempt != 0 || at_most_once)) {
+  // A sibling that fails with QoS 0 tries nobody else.
+  const SharedAttempt attempt{at_most_once ? limits_.share_attempts_max : from.attempt, {}};
+  Targets declined;
+  for (auto choice = share ? shares_.choose(*share, IndexSet(), now_.steady) : std::nullopt;
+       choice && (choice->able || !able_only); choice = shares_.choose(*share, IndexSet(), now_.steady, declined)) {
     if (choice->owner != own_sessions()) {
       OnePublish nobodys;
-      share_in_this_broker(message, {share, choice->owner, from.attempt}, nobodys);
+      share_in_this_broker(message, {share, choice->owner, attempt}, nobodys);
       return true;
     }
-    const bool able_only = from.attempt == 0 && !at_most_once;
     if (client_->deliver_to_share(name, message, able_only) == core::SharedDelivery::taken) return true;
+    declined.shards.add(shard_);
   }
-  if (share) own_interest_.repeat_share(name, shares_.members(own_sessions(), name));
   if (!at_most_once) return false;
   counters_.dropped_no_member.add();
   return true;
 }
 
-void ShardRouter::choose_again(std::uint64_t number, const UnfinishedWindow::Message& unanswered,
-                               const std::optional<InterestOwner>& except) {
+/// While this broker may not act it stays unfinished: the publisher must not be told before it is somewhere.
+void ShardRouter::choose_again(std::uint64_t number, const std::optional<InterestOwner>& just_declined) {
+  if (!may_match_) return to_choose_again_.push_back(number);
+  const UnfinishedWindow::Message& unanswered = window_.at(number);
   core::RoutedMessage message(unanswered.message);
   const SharedInterestRef share = unanswered.shared->share;
-  const auto attempt = static_cast<std::uint8_t>(unanswered.shared->attempt + 1);
+  SharedAttempt attempt = unanswered.shared->attempt;
+  if (just_declined) {
+    attempt = after(attempt, *just_declined);
+  } else {
+    attempt.number = std::max<std::uint8_t>(attempt.number, 1);
+  }
   OnePublish publish{{}, number};
-  share_again(message, share, attempt, except, publish);
+  share_again(message, share, attempt, just_declined, publish);
   window_.chosen_again(number);
+}
+
+void ShardRouter::choose_those_left() {
+  for (const std::uint64_t number : std::exchange(to_choose_again_, {})) choose_again(number, std::nullopt);
 }
 
 }  // namespace mqttzoo::cluster

@@ -33,10 +33,27 @@ void ShardRouter::take(Reincarnated&& letter) {
   home_.identify(letter.incarnation);
   channels_.close_all();
   frontends_.reincarnate(letter.incarnation);
+  forget_shared_qos2();
   self_ = std::move(letter.incarnation);
 }
 
+/// What the sessions that ended had of Shared Subscriptions: its origin may have chosen somebody else meanwhile.
+void ShardRouter::forget_shared_qos2() {
+  core::Ring<Held> kept;
+  for (; !held_.empty(); held_.pop_front()) {
+    Held& held = held_.front();
+    if (held.share && held.message->view().qos == mqtt::QoS::exactly_once) {
+      held_bytes_ -= held.message->footprint_bytes();
+      counters_.publishes_forgotten.add();
+    } else {
+      kept.push_back(std::move(held));
+    }
+  }
+  held_ = std::move(kept);
+}
+
 void ShardRouter::forget_publishes() {
+  to_choose_again_.clear();
   std::size_t forgotten = window_.reset() + lanes_.clear() + acknowledgements_.size();
   acknowledgements_.clear();
   core::Ring<Held> wills;
@@ -83,7 +100,7 @@ void ShardRouter::take(ActInView&& letter) {
   home_.act();
   frontends_.act();
   may_match_ = may_act(now_);
-  for (const std::uint64_t number : lost) choose_again(number, window_.at(number), std::nullopt);
+  to_choose_again_ = lost;
   release_held();
 }
 

@@ -311,6 +311,15 @@ TEST_F(SharedLimits, OnlySoManyPerClient) {
   client.subscribe("a");
 }
 
+TEST_F(SharedLimits, ALongFilterIsRefused) {
+  ScriptedClient client(shard);
+  client.connect("1");
+  const std::string longest = "$share/g/" + std::string(1024 - 9, 'a');
+  client.subscribe(longest);
+  client.send_subscribe(longest + "a");
+  EXPECT_THAT(client.received(), ElementsAre("SUBACK #1 8F"));
+}
+
 // A full queue ends nobody's connection here: the next member would be next.
 TEST_F(SharedLimits, WhatNoMemberHasRoomForIsLeftToTheRouter) {
   ScriptedClient client(shard);

@@ -28,7 +28,7 @@ core::SharedDelivery RecordingShard::deliver_to_share(const std::string& name, c
                                                       bool able_only) {
   const auto found = shares.find(name);
   if (found == shares.end()) return core::SharedDelivery::no_member;
-  if (able_only && found->second.able == 0) return core::SharedDelivery::no_able_member;
+  if (shares_are_full || (able_only && found->second.able == 0)) return core::SharedDelivery::no_able_member;
   shared.emplace_back(message.view().payload);
   return core::SharedDelivery::taken;
 }

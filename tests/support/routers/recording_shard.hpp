@@ -33,6 +33,7 @@ class RecordingShard final : public core::RouterClient {
   /// The members that its sessions are of Shared Subscriptions, and the payloads that they got.
   std::map<std::string, core::ShareMembers> shares;
   std::vector<std::string> shared;
+  bool shares_are_full = false;                                 ///< no member has room, not even for what may wait
   std::map<std::uint64_t, mqtt::ReasonCode> published_reasons;  ///< by ticket sequence
   std::vector<std::uint64_t> published_order;
   std::map<std::uint64_t, mqtt::ReasonCode> registered_reasons;  ///< by serial

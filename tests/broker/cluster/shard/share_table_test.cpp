@@ -27,14 +27,15 @@ class ShareTableTest : public testing::Test {
     return found;
   }
   /// How often each owner is chosen.
-  std::map<InterestOwner, int> choose(int times, IndexSet among, std::optional<InterestOwner> except = std::nullopt) {
+  std::map<InterestOwner, int> choose(int times, IndexSet among, Targets except = {}) {
     std::map<InterestOwner, int> counts;
     for (int i = 0; i < times; ++i) {
-      if (const auto choice = table.choose(*table.find("$share/g/a"), among, except)) ++counts[choice->owner];
+      if (const auto choice = table.choose(*table.find("$share/g/a"), among, now, except)) ++counts[choice->owner];
     }
     return counts;
   }
   ShareTable table;
+  core::Milliseconds now = 1000;
 };
 
 TEST_F(ShareTableTest, MatchesByTheFilterWithin) {
@@ -71,18 +72,26 @@ TEST_F(ShareTableTest, ChoosesFairlyByTheNumberOfAbleMembers) {
 TEST_F(ShareTableTest, ChoosesAmongAllWhereNobodyIsAble) {
   table.set(shard(0), "$share/g/a", {1, 0});
   table.set(peer(3), "$share/g/a", {3, 3});
-  table.set_unable(peer(3), "$share/g/a");
+  table.set_unable(peer(3), "$share/g/a", now + 100);
   EXPECT_EQ(choose(4, peers({3})), (std::map<InterestOwner, int>{{shard(0), 1}, {peer(3), 3}}));
-  EXPECT_FALSE(table.choose(*table.find("$share/g/a"), peers({3}))->able);
+  const auto is_able = [&] { return table.choose(*table.find("$share/g/a"), peers({3}), now)->able; };
+  EXPECT_FALSE(is_able());
   table.set(peer(3), "$share/g/a", {3, 1});
-  EXPECT_TRUE(table.choose(*table.find("$share/g/a"), peers({3}))->able);
+  EXPECT_TRUE(is_able()) << "it has told of one";
+  table.set_unable(peer(3), "$share/g/a", now + 100);
+  now += 99;
+  EXPECT_FALSE(is_able());
+  now += 1;
+  EXPECT_TRUE(is_able()) << "what it told may have come before";
 }
 
 TEST_F(ShareTableTest, LeavesOutWhoeverDeclined) {
   table.set(shard(0), "$share/g/a", {1, 1});
   table.set(peer(3), "$share/g/a", {1, 1});
-  EXPECT_EQ(choose(4, peers({3}), shard(0)), (std::map<InterestOwner, int>{{peer(3), 4}}));
-  EXPECT_THAT(choose(4, peers({}), shard(0)), IsEmpty());
+  Targets without;
+  without.shards.add(0);
+  EXPECT_EQ(choose(4, peers({3}), without), (std::map<InterestOwner, int>{{peer(3), 4}}));
+  EXPECT_THAT(choose(4, peers({}), without), IsEmpty());
 }
 
 }  // namespace

@@ -233,12 +233,54 @@ TEST_F(Shares, ManyChangesOfAbilityAreToldTogether) {
   zoo.spreads_interest = false;
   for (int i = 0; i < 10; ++i) b().share(group, {2, static_cast<std::uint32_t>(i % 2)});
   EXPECT_EQ(changes_told(), 0u);
-  EXPECT_LE(b().router.next_deadline(), zoo.now_ms + 10);
-  zoo.now_ms += 10;
+  EXPECT_LE(b().router.next_deadline(), zoo.now_ms + 50);
+  zoo.now_ms += 50;
   b().turn([] {});
   EXPECT_EQ(changes_told(), 1u);
+  b().share(group, {2, 0});
+  b().share(group, {2, 1});
+  zoo.now_ms += 50;
+  b().turn([] {});
+  EXPECT_EQ(changes_told(), 1u) << "it is as it was told last";
   b().share(group, {});
   EXPECT_EQ(changes_told(), 2u);
+}
+
+// The publisher must not be told before the message is somewhere.
+TEST_F(Shares, AChoiceThatHasToBeMadeAgainWithoutALeaseWaitsForIt) {
+  b().share(group, {1, 1});
+  c().share(group, {1, 0});
+  zoo.settle();
+  b().share_silently(group, {});
+  c().share(group, {1, 1});
+  const auto ticket = a().publish("t", "1", 1);
+  zoo["A"].lease.end();
+  zoo.settle();
+  EXPECT_EQ(taken(), 0u);
+  EXPECT_EQ(a().counters.unfinished_now.get(), 1u);
+  zoo["A"].lease.extend_to(cluster::LeaseDeadline::for_ever);
+  zoo.advance(100);
+  EXPECT_THAT(c().core.shared, ElementsAre("1"));
+  EXPECT_TRUE(a().core.acknowledged(ticket));
+}
+
+// Its origin may have chosen somebody else meanwhile.
+TEST_F(Shares, WhatARemovedBrokersMembersHadAtQos2IsNotSentOn) {
+  c().share(group, {1, 1});
+  zoo.settle();
+  zoo["B"].lease.end();
+  for (const int qos : {1, 2}) {
+    core::MessageView view;
+    view.topic = "t";
+    view.payload = "x";
+    view.qos = static_cast<mqtt::QoS>(qos);
+    b().turn([&] { b().router.publish_to_share(group, core::MessageRef::copy_of(view)); });
+  }
+  EXPECT_EQ(b().counters.held_now.get(), 2u);
+  zoo.reincarnate("B");
+  zoo.settle();
+  EXPECT_EQ(b().counters.held_now.get(), 1u);
+  EXPECT_EQ(b().counters.publishes_forgotten.get(), 1u);
 }
 
 class SharesOfShards : public testing::Test {
@@ -265,6 +307,63 @@ TEST_F(SharesOfShards, EachMessageGoesToOneShard) {
     }
   }
   EXPECT_EQ(all, 80u);
+}
+
+// Nobody answers QoS 0, so it could go from broker to broker for ever.
+TEST_F(SharesOfShards, Qos0GoesToNoThirdBroker) {
+  shard("A", 1).share(group, {1, 0});
+  shard("B", 0).share(group, {1, 0});
+  zoo.settle();
+  for (const char* const broker : {"A", "B"}) {
+    for (const std::size_t index : {0, 1}) {
+      for (int i = 0; i < 4; ++i) shard(broker, index).publish("t", "x", 0);
+    }
+  }
+  zoo.settle();
+  EXPECT_EQ(shard("A", 1).core.shared.size() + shard("B", 0).core.shared.size(), 16u) << "the last one tried takes it";
+  shard("A", 1).core.shares_are_full = shard("B", 0).core.shares_are_full = true;
+  for (int i = 0; i < 4; ++i) shard("A", 0).publish("t", "x", 0);
+  zoo.settle();
+  std::uint64_t dropped = 0;
+  for (const char* const broker : {"A", "B"}) {
+    for (const std::size_t index : {0, 1}) dropped += shard(broker, index).counters.dropped_no_member.get();
+  }
+  EXPECT_EQ(dropped, 4u);
+}
+
+TEST_F(SharesOfShards, AShardWithoutRoomLeavesItToItsSibling) {
+  shard("B", 0).share(group, {9, 0});
+  shard("B", 1).share(group, {1, 0});
+  zoo.settle();
+  shard("B", 0).core.shares_are_full = true;
+  for (int i = 0; i < 8; ++i) shard("A", 0).publish("t", std::to_string(i), 1);
+  zoo.settle();
+  EXPECT_THAT(shard("B", 1).core.shared, SizeIs(8));
+}
+
+// The members with room are few among many without.
+TEST_F(SharesOfShards, OwnersWithoutRoomAreAskedOnce) {
+  shard("A", 1).share(group, {100, 0});
+  shard("B", 0).share(group, {100, 0});
+  shard("B", 1).share(group, {1, 0});
+  zoo.settle();
+  shard("A", 1).core.shares_are_full = shard("B", 0).core.shares_are_full = true;
+  for (int i = 0; i < 8; ++i) shard("A", 0).publish("t", std::to_string(i), 1);
+  zoo.settle();
+  EXPECT_THAT(shard("B", 1).core.shared, SizeIs(8));
+}
+
+TEST_F(SharesOfShards, WhatTheBrokerItselfSaysGoesToOneMember) {
+  shard("A", 0).share("$share/g/$SYS/#", {1, 1});
+  shard("A", 1).share("$share/g/$SYS/#", {1, 1});
+  zoo.settle();
+  core::MessageView view;
+  view.topic = "$SYS/broker/uptime";
+  view.payload = "1 seconds";
+  const cluster::DeliverHere letter{core::MessageRef::copy_of(view)};
+  zoo["A"].tell(letter);
+  zoo.settle();
+  EXPECT_EQ(shard("A", 0).core.shared.size() + shard("A", 1).core.shared.size(), 1u);
 }
 
 TEST_F(SharesOfShards, AShardWhoseMemberHasLeftSendsItOn) {

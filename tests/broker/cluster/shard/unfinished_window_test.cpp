@@ -144,7 +144,7 @@ class SharedParts : public UnfinishedWindowTest {
  protected:
   std::uint64_t share(PeerSlot peer, std::uint64_t whole = 0, std::uint8_t attempt = 0) {
     const auto ticket = core::PublishTicket::of_connection({0, 1}, ++sequence, true);
-    return window.append_shared(message("t"), ticket, {share_of_test, peer, attempt, whole});
+    return window.append_shared(message("t"), ticket, {share_of_test, peer, {attempt, {}}, whole, false});
   }
   const SharedInterestRef share_of_test{new SharedInterest("$share/g/t")};
 };
@@ -157,7 +157,7 @@ TEST_F(SharedParts, GoToTheChosenPeerOnly) {
   EXPECT_EQ(next->number, number);
   ASSERT_NE(next->shared, nullptr);
   EXPECT_EQ(next->shared->share->name(), "$share/g/t");
-  EXPECT_EQ(next->shared->attempt, 2);
+  EXPECT_EQ(next->shared->attempt.number, 2);
   window.answered(1, number, number);
   EXPECT_THAT(take(), ElementsAre(1));
 }
@@ -239,6 +239,17 @@ TEST_F(SharedParts, ThatWereChosenAgainAreNotSentTwiceAfterAView) {
   EXPECT_THAT(send(2), ElementsAre(again));
   window.answered(2, again, again);
   EXPECT_THAT(take(), ElementsAre(0, 1));
+}
+
+// The choice had to wait, and a view came first.
+TEST_F(SharedParts, ThatAwaitTheirChoiceAreGivenOutAgainInANewView) {
+  const std::uint64_t number = share(1);
+  send(1);
+  ASSERT_NE(window.declined(1, number), nullptr);
+  EXPECT_THAT(window.match_again(peers({1, 2}), [](std::string_view) { return peers({1, 2}); }), ElementsAre(number));
+  EXPECT_FALSE(window.has_finished());
+  window.chosen_again(number);
+  EXPECT_THAT(take(), ElementsAre(1));
 }
 
 TEST_F(SharedParts, TellWhatIsNotSentAgain) {
