@@ -178,6 +178,8 @@ class Connection final : private SessionOutlet {
   bool is_questionable(const mqtt::Publish& publish) const;
   bool has_wrong_format(const mqtt::PropertiesView& properties, std::string_view payload) const;
   bool refuse_publish(const mqtt::Publish& publish);
+  bool is_refused(const mqtt::Publish& publish) const;
+  bool is_denied(std::string_view topic) const;
   void refuse_silently(const mqtt::Publish& publish, DropReason drop, mqtt::ReasonCode reason);
   bool may_publish(std::string_view topic) const;
   void on_publish_qos2(const mqtt::Publish& publish);

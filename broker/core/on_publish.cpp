@@ -44,6 +44,11 @@ void Connection::on_publish_qos2(const mqtt::Publish& publish) {
     case UnreleasedPublishes::State::answered:
       answers_.expect_repeated(publish.packet_id);
       pause_if_unanswered();
+      // The session may not know the identifier: its message was refused silently, or has been released there already.
+      if (is_questionable(publish) && is_refused(publish)) {
+        shard_.counters.repeated_publishes_ignored.add();
+        return send_pubrec(publish.packet_id, mqtt::ReasonCode::success);
+      }
       break;
     case UnreleasedPublishes::State::unknown:
       if (!may_begin_publish()) return;
@@ -116,11 +121,21 @@ bool Connection::refuse_publish(const mqtt::Publish& publish) {
     refuse_silently(publish, DropReason::payload_format_invalid, mqtt::ReasonCode::payload_format_invalid);
     return true;
   }
-  if ((publish.topic.front() == '$' && is_reserved_topic(publish.topic)) || !may_publish(publish.topic)) {
+  if (is_denied(publish.topic)) {
     refuse_silently(publish, DropReason::not_authorized, mqtt::ReasonCode::not_authorized);
     return true;
   }
   return false;
+}
+
+/// Whether `refuse_publish` refuses it.
+bool Connection::is_refused(const mqtt::Publish& publish) const {
+  return too_deep_or_long(publish.topic, shard_.limits) || publish.payload.size() > rules_.payload_bytes_max ||
+         has_wrong_format(publish.properties, publish.payload) || is_denied(publish.topic);
+}
+
+bool Connection::is_denied(std::string_view topic) const {
+  return (topic.front() == '$' && is_reserved_topic(topic)) || !may_publish(topic);
 }
 
 /// v5 3.3.2.3.2.
