@@ -226,9 +226,10 @@ SendResult Connection::send_publish(PublishEncoder& encoder, PublishForm& form) 
 void Connection::choose_alias(PublishEncoder& encoder, PublishForm& form) const {
   form.topic_alias = sent_aliases_->find(encoder.message().topic);
   form.topic_known = form.topic_alias != 0;
-  if (form.topic_known) return;
-  form.topic_alias = sent_aliases_->next();
-  if (form.topic_alias != 0 && !fits(encoder.size(form))) form.topic_alias = 0;
+  if (!form.topic_known) form.topic_alias = sent_aliases_->next();
+  if (form.topic_alias == 0 || fits(encoder.size(form))) return;
+  form.topic_alias = 0;  // also a known one may be longer than its topic
+  form.topic_known = false;
 }
 
 void Connection::send_pubrel(std::uint16_t packet_id, mqtt::ReasonCode reason) {

@@ -135,6 +135,7 @@ mqtt::ReasonCode Connection::choose_client_id(const mqtt::Connect& connect, cons
       detail = "User Name too long for a Client Identifier";
       return mqtt::ReasonCode::client_identifier_not_valid;
     }
+    client_id_assigned_ = client_id_.empty();  // v5 [MQTT-3.2.2-16]
     client_id_ = *connect.user_name;
   } else if (client_id_.empty()) {
     if (!rules_.empty_client_id_allowed) {

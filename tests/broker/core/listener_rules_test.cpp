@@ -81,6 +81,9 @@ TEST(ListenerRules, TheUserNameTakesThePlaceOfTheClientIdentifier) {
     EXPECT_EQ(client.connack_string(PropertyId::assigned_client_identifier), "");
     EXPECT_THAT(answer_to_connect(shard, version, "me"), ElementsAre("CONNACK Not authorized"));
   }
+  ScriptedClient nameless(shard);
+  nameless.connect("", {.user_name = "ada"});
+  EXPECT_EQ(nameless.connack_string(PropertyId::assigned_client_identifier), "ada") << "v5 [MQTT-3.2.2-16]";
   const std::string longer(core::Limits().client_id_bytes_max + 1, 'x');
   EXPECT_THAT(answer_to_connect(shard, ProtocolVersion::v5, "me", {.user_name = longer}),
               ElementsAre("CONNACK Client Identifier not valid"));

@@ -70,5 +70,13 @@ TEST_F(SentAliases, DoNotMakeAPacketTooLarge) {
               ElementsAre("PUBLISH one " + payload + " {Topic Alias=1}", "PUBLISH seven " + payload));
 }
 
+TEST_F(SentAliases, AreLeftOutWhereTheTopicIsShorter) {
+  connect(5, 70);
+  const std::string payload(64, 'x');
+  publish("a");
+  publish("a", payload);  // 70 bytes, 72 with its alias
+  EXPECT_THAT(client.received(), ElementsAre("PUBLISH a x {Topic Alias=1}", "PUBLISH a " + payload));
+}
+
 }  // namespace
 }  // namespace mqttzoo::test
