@@ -10,14 +10,14 @@ void Connection::on_subscribe(const mqtt::Frame& frame) {
   auto subscribe = mqtt::decode_subscribe(frame, version_);
   if (!subscribe) return fail(subscribe.error());
   if (++unsettled_subscribes_ >= shard_.limits.unsettled_subscribes_max) pause(Pause::subscribing);
-  if (rules_.qos_max == mqtt::QoS::exactly_once) return session_->subscribe(*subscribe);
-  // The listener grants no more (v5 3.9.3, v3.1.1 3.9.3).
   mqtt::SubscriptionListWriter granted;
-  for (mqtt::Subscription subscription : subscribe->subscriptions) {
-    subscription.qos = std::min(subscription.qos, rules_.qos_max);
-    granted.add(subscription);
+  if (rules_.qos_max != mqtt::QoS::exactly_once) {  // the listener grants no more (v5 3.9.3, v3.1.1 3.9.3)
+    for (mqtt::Subscription subscription : subscribe->subscriptions) {
+      subscription.qos = std::min(subscription.qos, rules_.qos_max);
+      granted.add(subscription);
+    }
+    subscribe->subscriptions = granted.list();
   }
-  subscribe->subscriptions = granted.list();
   session_->subscribe(*subscribe);
   pause_if_session_must();
 }

@@ -113,7 +113,13 @@ void Session::leave_to_others(const Waiting& message) {
 }
 
 void Session::give_to_others(std::vector<Waiting> messages) {
-  for (Waiting& one : messages) shard_.router.publish_to_share(one.share->name(), std::move(one.message));
+  for (Waiting& one : messages) {
+    if (one.message->view().expires_at == expires_at_once) {  // its one chance was this client (v5 [MQTT-3.3.2-5])
+      shard_.counters.dropped(DropReason::expired).add();
+    } else {
+      shard_.router.publish_to_share(one.share->name(), std::move(one.message));
+    }
+  }
 }
 
 }  // namespace mqttzoo::core
