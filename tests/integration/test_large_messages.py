@@ -2,8 +2,8 @@
 
 import unittest
 
-from harness.clients import Paho, session_expiry
-from harness.cluster import Cluster
+from harness.clients import session_expiry
+from harness.cluster_case import ClusterCase
 from harness.waiting import wait_until
 
 PACKET_BYTES_MAX = 16 * 1024 * 1024
@@ -16,20 +16,8 @@ def payload_bytes(version, topic, qos, packet_bytes=PACKET_BYTES_MAX):
     return remaining - 2 - len(topic) - (2 if qos else 0) - (1 if version == "5" else 0)
 
 
-class LargeMessages(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.cluster = Cluster(zookeepers=1, threads=2)
-        cls.addClassCleanup(cls.cluster.stop)
-        cls.cluster.start()
-
-    def setUp(self):
-        self.one, self.two, self.three = self.cluster.brokers
-
-    def client(self, broker, version="5", *arguments, **options):
-        client = Paho(broker, version, *arguments, **options)
-        self.addCleanup(client.close)
-        return client
+class LargeMessages(ClusterCase):
+    cluster_options = dict(zookeepers=1, threads=2)
 
     def persistent(self, broker, client_id, version="5"):
         return self.client(broker, version, client_id, clean=False,

@@ -1,30 +1,16 @@
 """Sessions that outlive their connections, reached from whichever broker a client comes to."""
 
-import subprocess
 import unittest
 
-from harness.clients import Lines, Mosquitto, Paho, session_expiry
-from harness.cluster import Cluster
+from harness.clients import Lines, Mosquitto, session_expiry
+from harness.cluster_case import ClusterCase
 from harness.waiting import wait_until
 
 SESSION_TAKEN_OVER = 0x8E
 
 
-class PersistentSessions(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.cluster = Cluster(threads=2)
-        cls.addClassCleanup(cls.cluster.stop)
-        cls.cluster.start()
-
-    def setUp(self):
-        self.cluster.wait_ready()
-        self.brokers = self.cluster.brokers
-
-    def client(self, broker, version="5", *arguments, **options):
-        client = Paho(broker, version, *arguments, **options)
-        self.addCleanup(client.close)
-        return client
+class PersistentSessions(ClusterCase):
+    cluster_options = dict(threads=2)
 
     def resume(self, broker, version, client_id):
         properties = session_expiry(600) if version == "5" else None

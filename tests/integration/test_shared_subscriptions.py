@@ -6,26 +6,13 @@ import unittest
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from harness.clients import Paho, session_expiry
-from harness.cluster import Cluster
+from harness.clients import session_expiry
+from harness.cluster_case import ClusterCase
 from harness.waiting import wait_until
 
 
-class SharedSubscriptions(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.cluster = Cluster(threads=2)
-        cls.addClassCleanup(cls.cluster.stop)
-        cls.cluster.start()
-
-    def setUp(self):
-        self.cluster.wait_ready()
-        self.brokers = self.cluster.brokers
-
-    def client(self, broker, version="5", *arguments, **options):
-        client = Paho(broker, version, *arguments, **options)
-        self.addCleanup(client.close)
-        return client
+class SharedSubscriptions(ClusterCase):
+    cluster_options = dict(threads=2)
 
     def publish_all(self, broker, topic, payloads, qos):
         publisher = self.client(broker)

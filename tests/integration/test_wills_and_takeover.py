@@ -3,27 +3,13 @@
 import unittest
 
 from harness.clients import Paho
-from harness.cluster import Cluster
+from harness.cluster_case import ClusterCase
 from harness.waiting import wait_until
 
 SESSION_TAKEN_OVER = 0x8E
 
 
-class WillsAndTakeover(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.cluster = Cluster()
-        cls.addClassCleanup(cls.cluster.stop)
-        cls.cluster.start()
-
-    def setUp(self):
-        self.cluster.wait_ready()
-        self.one, self.two, self.three = self.cluster.brokers
-
-    def client(self, broker, version="5", *arguments, **options):
-        client = Paho(broker, version, *arguments, **options)
-        self.addCleanup(client.close)
-        return client
+class WillsAndTakeover(ClusterCase):
 
     def test_takeover_across_brokers(self):
         for version in ("3.1.1", "5"):
