@@ -24,6 +24,14 @@ class Shares : public testing::Test {
     zoo.settle();
     return tickets;
   }
+  /// A member of B ends, which had a message.
+  void leave_behind(int qos) {
+    core::MessageView view;
+    view.topic = "t";
+    view.payload = "left behind";
+    view.qos = static_cast<mqtt::QoS>(qos);
+    b().turn([&] { b().router.publish_to_share(group, core::MessageRef::copy_of(view)); });
+  }
   std::size_t taken() { return a().core.shared.size() + b().core.shared.size() + c().core.shared.size(); }
   RouterCluster zoo;
 };
@@ -191,11 +199,7 @@ TEST_F(Shares, AChoiceStaysWithABrokerThatIsStillAMember) {
 TEST_F(Shares, WhatAMemberHadGoesOnToAnotherOne) {
   c().share(group, {1, 1});
   zoo.settle();
-  core::MessageView view;
-  view.topic = "t";
-  view.payload = "left behind";
-  view.qos = mqtt::QoS::at_least_once;
-  b().turn([&] { b().router.publish_to_share(group, core::MessageRef::copy_of(view)); });
+  leave_behind(1);
   zoo.settle();
   EXPECT_THAT(c().core.shared, ElementsAre("left behind"));
   EXPECT_EQ(b().counters.unfinished_now.get(), 0u);
@@ -205,11 +209,7 @@ TEST_F(Shares, WhatAMemberHadWaitsUntilTheBrokerMayAct) {
   c().share(group, {1, 1});
   zoo.settle();
   zoo["B"].lease.extend_to(0);
-  core::MessageView view;
-  view.topic = "t";
-  view.payload = "left behind";
-  view.qos = mqtt::QoS::at_least_once;
-  b().turn([&] { b().router.publish_to_share(group, core::MessageRef::copy_of(view)); });
+  leave_behind(1);
   zoo.settle();
   EXPECT_THAT(c().core.shared, IsEmpty());
   EXPECT_EQ(b().counters.held_now.get(), 1u);
@@ -269,13 +269,7 @@ TEST_F(Shares, WhatARemovedBrokersMembersHadAtQos2IsNotSentOn) {
   c().share(group, {1, 1});
   zoo.settle();
   zoo["B"].lease.end();
-  for (const int qos : {1, 2}) {
-    core::MessageView view;
-    view.topic = "t";
-    view.payload = "x";
-    view.qos = static_cast<mqtt::QoS>(qos);
-    b().turn([&] { b().router.publish_to_share(group, core::MessageRef::copy_of(view)); });
-  }
+  for (const int qos : {1, 2}) leave_behind(qos);
   EXPECT_EQ(b().counters.held_now.get(), 2u);
   zoo.reincarnate("B");
   zoo.settle();
