@@ -37,7 +37,8 @@ class StreamMark {
   bool is_declined(std::uint64_t number) const {
     return std::binary_search(declined_.begin(), declined_.end(), number);
   }
-  /// No number below it is sent again. So the declined ones are bounded by the sender's unfinished window.
+  /// No number below it is sent again. So the declined ones are those since the sender's oldest unfinished message,
+  /// which waits no longer than it takes to remove whoever does not answer it.
   void finished_below(std::uint64_t number) {
     while (!declined_.empty() && declined_.front() < number) declined_.pop_front();
   }
