@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "broker/cluster/control/control.hpp"
+#include "broker/cluster/control/control_companion.hpp"
 #include "broker/net/client_listeners.hpp"
 #include "broker/net/clock.hpp"
 #include "broker/net/limits.hpp"
@@ -26,7 +27,7 @@ struct ControlThread::Parts {
   cluster::Control* control = nullptr;
   ClientListeners* clients = nullptr;
   PeerListener* peers = nullptr;
-  std::vector<ControlCompanion*> companions;
+  std::vector<cluster::ControlCompanion*> companions;
   std::function<void()> on_clients_gone;
   core::ShardIndex shards_with_clients = 0;
   std::vector<MailToControl> letters;
@@ -46,7 +47,7 @@ void ControlThread::attach(cluster::Control& control, ClientListeners& clients, 
   parts_->links.attach(control);
 }
 
-void ControlThread::add_companion(ControlCompanion& companion) { parts_->companions.push_back(&companion); }
+void ControlThread::add_companion(cluster::ControlCompanion& companion) { parts_->companions.push_back(&companion); }
 
 void ControlThread::on_clients_gone(std::function<void()> callback) { parts_->on_clients_gone = std::move(callback); }
 
@@ -68,7 +69,7 @@ void ControlThread::run() {
 
 void ControlThread::turn(core::Milliseconds now) {
   Parts& parts = *parts_;
-  for (ControlCompanion* companion : parts.companions) companion->turn_begins(now);
+  for (cluster::ControlCompanion* companion : parts.companions) companion->turn_begins(now);
   for (core::ShardIndex shard = 0; shard < parts.mail.shard_count(); ++shard) {
     if (parts.mail.to_control(shard).take(parts.letters) == 0) continue;
     for (MailToControl& letter : parts.letters) {
@@ -84,7 +85,7 @@ void ControlThread::turn(core::Milliseconds now) {
   if (parts.peers) parts.peers->turn(now);
   parts.clients->turn(now);
   const core::Milliseconds fresh = steady_now();
-  for (ControlCompanion* companion : parts.companions) companion->turn_ends(fresh);
+  for (cluster::ControlCompanion* companion : parts.companions) companion->turn_ends(fresh);
   parts.control->tick(fresh);
   parts.links.flush(fresh);
   for (core::ShardIndex shard = 0; shard < parts.mail.shard_count(); ++shard) {
@@ -105,7 +106,7 @@ core::Milliseconds ControlThread::next_deadline() {
   core::Milliseconds next = std::min(parts.control->next_deadline(), parts.links.next_deadline());
   next = std::min(next, parts.clients->next_deadline());
   if (parts.peers) next = std::min(next, parts.peers->next_deadline());
-  for (const ControlCompanion* companion : parts.companions) next = std::min(next, companion->next_deadline());
+  for (const cluster::ControlCompanion* companion : parts.companions) next = std::min(next, companion->next_deadline());
   return next;
 }
 

@@ -12,6 +12,7 @@
 
 namespace mqttzoo::cluster {
 class Control;
+class ControlCompanion;
 class LinkTransport;
 }  // namespace mqttzoo::cluster
 
@@ -19,18 +20,6 @@ namespace mqttzoo::net {
 
 class ClientListeners;
 class PeerListener;
-
-/// Something that lives on the control thread beside Control and takes part in its turns.
-class ControlCompanion {
- public:
-  virtual ~ControlCompanion() = default;
-  /// Before anything else, with the time of the turn.
-  virtual void turn_begins(core::Milliseconds now) = 0;
-  /// After everything else but Control's tick, with a clock read anew.
-  virtual void turn_ends(core::Milliseconds now) = 0;
-  /// When the next turn is wanted at the latest.
-  virtual core::Milliseconds next_deadline() const = 0;
-};
 
 /// The loop of the control thread: brings mail, peer links, listening sockets and time to cluster::Control. What is
 /// attached outlives the run.
@@ -43,7 +32,7 @@ class ControlThread final : public LoopClient, public cluster::ControlPort {
 
   /// Before run. `peers` nullptr: a lone broker.
   void attach(cluster::Control& control, ClientListeners& clients, PeerListener* peers);
-  void add_companion(ControlCompanion& companion);
+  void add_companion(cluster::ControlCompanion& companion);
   /// Called on the control thread when all shards have closed all clients after end_clients().
   void on_clients_gone(std::function<void()> callback);
 

@@ -9,6 +9,7 @@
 
 #include "broker/cluster/cluster_clock.hpp"
 #include "broker/cluster/control/control.hpp"
+#include "broker/cluster/control/retained_companion.hpp"
 #include "broker/config/values.hpp"
 #include "broker/net/client_listeners.hpp"
 #include "broker/net/clock.hpp"
@@ -23,7 +24,6 @@
 #include "broker/node/node_events.hpp"
 #include "broker/node/node_housekeeper.hpp"
 #include "broker/node/node_process.hpp"
-#include "broker/node/node_retained.hpp"
 #include "broker/node/node_settings.hpp"
 #include "broker/node/node_stop.hpp"
 #include "broker/node/node_zookeeper.hpp"
@@ -100,7 +100,7 @@ struct Node::Parts {
   net::ClientListeners clients;
   std::unique_ptr<net::PeerListener> peers;
   std::unique_ptr<NodeZooKeeper> zookeeper;
-  std::unique_ptr<NodeRetained> retained;
+  std::unique_ptr<cluster::RetainedCompanion> retained;
   std::unique_ptr<cluster::Control> control;
   std::vector<std::unique_ptr<net::ShardThread>> shards;
   std::unique_ptr<NodeHousekeeper> housekeeper;
@@ -150,12 +150,12 @@ void Node::Parts::make_control() {
   const auto options = retained_options_of(settings);
   cluster::ControlOptions control_options;
   if (settings.zookeeper.empty()) {
-    retained = local_retained(options, clock);
+    retained = cluster::local_retained(options, clock);
   } else {
     zookeeper = std::make_unique<NodeZooKeeper>(settings, control_thread);
-    retained = znode_retained(options, clock, zookeeper->bulk(), [this](cluster::ReportLevel level, std::string text) {
-      events.report(level, std::move(text));
-    });
+    retained = cluster::znode_retained(
+        options, clock, zookeeper->bulk(),
+        [this](cluster::ReportLevel level, std::string text) { events.report(level, std::move(text)); });
     control_options.cluster_address = advertised(settings, peers->port());
   }
   control_options.name = name;

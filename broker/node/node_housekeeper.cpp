@@ -18,7 +18,7 @@ constexpr core::Milliseconds picture_ms = 1'000;
 }  // namespace
 
 NodeHousekeeper::NodeHousekeeper(NodeCounters& counters, cluster::Control& control, net::ControlThread& thread,
-                                 NodeRetained& retained, core::ShardIndex shard_count,
+                                 cluster::RetainedCompanion& retained, core::ShardIndex shard_count,
                                  core::Milliseconds sys_interval_ms)
     : counters_(counters),
       control_(control),

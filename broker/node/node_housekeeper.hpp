@@ -3,9 +3,10 @@
 #include <cstdint>
 
 #include "broker/cluster/control/control.hpp"
+#include "broker/cluster/control/control_companion.hpp"
+#include "broker/cluster/control/retained_companion.hpp"
 #include "broker/net/control_thread.hpp"
 #include "broker/node/node_counters.hpp"
-#include "broker/node/node_retained.hpp"
 #include "broker/node/node_retained_complaints.hpp"
 #include "broker/ops/sys_topics.hpp"
 
@@ -13,11 +14,12 @@ namespace mqttzoo {
 
 /// What has to be done now and then on the control thread: tells Control that all loops turn, writes down what HTTP
 /// asks for, publishes $SYS.
-class NodeHousekeeper final : public net::ControlCompanion {
+class NodeHousekeeper final : public cluster::ControlCompanion {
  public:
   /// `sys_interval_ms` 0: no $SYS.
-  NodeHousekeeper(NodeCounters& counters, cluster::Control& control, net::ControlThread& thread, NodeRetained& retained,
-                  core::ShardIndex shard_count, core::Milliseconds sys_interval_ms);
+  NodeHousekeeper(NodeCounters& counters, cluster::Control& control, net::ControlThread& thread,
+                  cluster::RetainedCompanion& retained, core::ShardIndex shard_count,
+                  core::Milliseconds sys_interval_ms);
 
   void turn_begins(core::Milliseconds) override {}
   void turn_ends(core::Milliseconds now) override;
@@ -29,7 +31,7 @@ class NodeHousekeeper final : public net::ControlCompanion {
   NodeCounters& counters_;
   cluster::Control& control_;
   net::ControlThread& thread_;
-  NodeRetained& retained_;
+  cluster::RetainedCompanion& retained_;
   const core::ShardIndex shard_count_;
   const core::Milliseconds sys_interval_ms_;
   const core::Milliseconds started_;

@@ -2,14 +2,14 @@
 
 #include <functional>
 
+#include "broker/cluster/control/control_companion.hpp"
 #include "broker/core/ids.hpp"
-#include "broker/net/control_thread.hpp"
 
 namespace mqttzoo {
 
 /// The clean stop: readiness first, then clients, then peers and ZooKeeper, each step bounded in time. Lives on the
 /// control thread.
-class NodeStop final : public net::ControlCompanion {
+class NodeStop final : public cluster::ControlCompanion {
  public:
   struct Steps {
     std::function<void(core::Milliseconds now)> drain;
@@ -28,7 +28,7 @@ class NodeStop final : public net::ControlCompanion {
   void clients_gone();
   bool begun() const { return phase_ != Phase::running; }
 
-  // net::ControlCompanion
+  // cluster::ControlCompanion
   void turn_begins(core::Milliseconds) override {}
   void turn_ends(core::Milliseconds now) override;
   core::Milliseconds next_deadline() const override;

@@ -1,4 +1,4 @@
-#include "broker/node/node_retained.hpp"
+#include "broker/cluster/control/retained_companion.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -7,7 +7,7 @@
 #include "broker/cluster/retained/local_retained_store.hpp"
 #include "broker/cluster/retained/znode_retained_store.hpp"
 
-namespace mqttzoo {
+namespace mqttzoo::cluster {
 
 namespace {
 
@@ -17,15 +17,14 @@ constexpr core::Milliseconds znode_tick_ms = 50;
 // The same while reads wait.
 constexpr core::Milliseconds local_reads_ms = 50;
 
-class LocalRetained final : public NodeRetained {
+class LocalRetained final : public RetainedCompanion {
  public:
-  LocalRetained(const cluster::RetainedOptions& options, cluster::ClusterClock& clock)
-      : clock_(clock), store_(options, clock) {}
+  LocalRetained(const RetainedOptions& options, ClusterClock& clock) : clock_(clock), store_(options, clock) {}
 
-  cluster::RetainedStore& store() override { return store_; }
-  void follow(const cluster::ControlStatus&) override {}
+  RetainedStore& store() override { return store_; }
+  void follow(const ControlStatus&) override {}
   bool loaded() const override { return true; }
-  const cluster::RetainedCounters& counters() const override { return store_.counters(); }
+  const RetainedCounters& counters() const override { return store_.counters(); }
   std::size_t values() const override { return store_.cache().values(); }
   std::uint64_t payload_bytes() const override { return store_.cache().payload_bytes(); }
   std::uint64_t credit_bytes() const override { return store_.cache().credit_bytes(); }
@@ -40,22 +39,21 @@ class LocalRetained final : public NodeRetained {
   core::Milliseconds next_deadline() const override { return store_.has_reads_waiting() ? next_reads_ : next_tick_; }
 
  private:
-  cluster::ClusterClock& clock_;
-  cluster::LocalRetainedStore store_;
+  ClusterClock& clock_;
+  LocalRetainedStore store_;
   core::Milliseconds next_tick_ = 0;
   core::Milliseconds next_reads_ = 0;
 };
 
-class ZnodeRetained final : public NodeRetained {
+class ZnodeRetained final : public RetainedCompanion {
  public:
-  ZnodeRetained(const cluster::RetainedOptions& options, cluster::ClusterClock& clock, cluster::Coordinator& bulk,
-                cluster::RetainedLog log)
+  ZnodeRetained(const RetainedOptions& options, ClusterClock& clock, Coordinator& bulk, RetainedLog log)
       : clock_(clock), store_(bulk, clock, options, std::move(log)) {}
 
-  cluster::RetainedStore& store() override { return store_; }
-  void follow(const cluster::ControlStatus& status) override { news_ = status; }
+  RetainedStore& store() override { return store_; }
+  void follow(const ControlStatus& status) override { news_ = status; }
   bool loaded() const override { return store_.loaded(); }
-  const cluster::RetainedCounters& counters() const override { return store_.counters(); }
+  const RetainedCounters& counters() const override { return store_.counters(); }
   std::size_t values() const override { return store_.cache().values(); }
   std::uint64_t payload_bytes() const override { return store_.cache().payload_bytes(); }
   std::uint64_t credit_bytes() const override { return store_.cache().credit_bytes(); }
@@ -69,13 +67,13 @@ class ZnodeRetained final : public NodeRetained {
   core::Milliseconds next_deadline() const override { return next_tick_; }
 
  private:
-  void take(const cluster::ControlStatus& status) {
+  void take(const ControlStatus& status) {
     if (status.incarnation.epoch != 0 && status.incarnation != incarnation_) {
       incarnation_ = status.incarnation;
       store_.set_incarnation(incarnation_);
     }
     if (!status.controller) return store_.leave_office();
-    std::vector<cluster::Incarnation> living = status.members;
+    std::vector<Incarnation> living = status.members;
     living.push_back(status.incarnation);
     for (const auto& peer : status.peers) living.push_back(peer.incarnation);
     std::sort(living.begin(), living.end());
@@ -83,22 +81,22 @@ class ZnodeRetained final : public NodeRetained {
     store_.hold_office(std::move(living));
   }
 
-  cluster::ClusterClock& clock_;
-  cluster::ZnodeRetainedStore store_;
-  cluster::Incarnation incarnation_;
-  std::optional<cluster::ControlStatus> news_;
+  ClusterClock& clock_;
+  ZnodeRetainedStore store_;
+  Incarnation incarnation_;
+  std::optional<ControlStatus> news_;
   core::Milliseconds next_tick_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<NodeRetained> local_retained(const cluster::RetainedOptions& options, cluster::ClusterClock& clock) {
+std::unique_ptr<RetainedCompanion> local_retained(const RetainedOptions& options, ClusterClock& clock) {
   return std::make_unique<LocalRetained>(options, clock);
 }
 
-std::unique_ptr<NodeRetained> znode_retained(const cluster::RetainedOptions& options, cluster::ClusterClock& clock,
-                                             cluster::Coordinator& bulk, cluster::RetainedLog log) {
+std::unique_ptr<RetainedCompanion> znode_retained(const RetainedOptions& options, ClusterClock& clock,
+                                                  Coordinator& bulk, RetainedLog log) {
   return std::make_unique<ZnodeRetained>(options, clock, bulk, std::move(log));
 }
 
-}  // namespace mqttzoo
+}  // namespace mqttzoo::cluster
