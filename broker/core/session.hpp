@@ -169,8 +169,8 @@ class Session final : public SessionInlet {
   void leave(std::string_view name);
   void keep_unacknowledged_from_now();
   SendResult send_shared(RoutedMessage& message, PublishEncoder& encoder, PublishForm& form, Share& share);
-  bool is_able() const;
-  /// After everything that may have changed `is_able`.
+  MemberState member_state() const;
+  /// After everything that may have changed `member_state`.
   void note_ability() {
     if (!shares_.empty()) [[unlikely]]
       tell_ability();
@@ -205,10 +205,10 @@ class Session final : public SessionInlet {
   std::uint16_t holds_ = 1;  ///< one of them while no connection serves it
   const bool upgrades_qos_;  ///< Limits::upgrade_outgoing_qos
   bool stopped_ = false;
-  bool keeps_unacknowledged_;        ///< whether unacknowledged_ is used
-  bool outlet_full_ = false;         ///< until send_waiting
-  bool able_ = false;                ///< as its Shared Subscriptions know
-  std::uint32_t ahead_of_qos0_ = 0;  ///< messages in waiting_ that keep later QoS 0 behind them
+  bool keeps_unacknowledged_;                   ///< whether unacknowledged_ is used
+  bool outlet_full_ = false;                    ///< until send_waiting
+  MemberState told_state_ = MemberState::away;  ///< as its Shared Subscriptions know
+  std::uint32_t ahead_of_qos0_ = 0;             ///< messages in waiting_ that keep later QoS 0 behind them
   InFlightWindow in_flight_;
   /// What stands at each place of in_flight_: in a persistent session, which sends it again, and in a member of Shared
   /// Subscriptions, of which others get it.

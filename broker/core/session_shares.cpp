@@ -12,8 +12,8 @@ namespace mqttzoo::core {
 void Session::join(std::string_view name, const SubscriptionOptions& options) {
   keep_unacknowledged_from_now();
   note_ability();
-  able_ = is_able();
-  Share& share = shard_.shared_subscriptions.add(name, *this, options, able_);
+  told_state_ = member_state();
+  Share& share = shard_.shared_subscriptions.add(name, *this, options, told_state_);
   const auto known = std::find(shares_.begin(), shares_.end(), &share);
   if (known == shares_.end()) shares_.emplace_back(&share);
 }
@@ -38,16 +38,18 @@ void Session::keep_unacknowledged_from_now() {
   while (unacknowledged_.size() < in_flight_.span()) unacknowledged_.push_back({});
 }
 
-bool Session::is_able() const {
-  return outlet_ && !outlet_full_ && holds_ == 0 && waiting_.empty() && in_flight_.has_room() &&
-         unacknowledged_bytes_ < shard_.limits.queue_bytes_max;
+MemberState Session::member_state() const {
+  if (!outlet_) return MemberState::away;
+  const bool able = !outlet_full_ && holds_ == 0 && waiting_.empty() && in_flight_.has_room() &&
+                    unacknowledged_bytes_ < shard_.limits.queue_bytes_max;
+  return able ? MemberState::able : MemberState::connected;
 }
 
 void Session::tell_ability() {
-  const bool able = is_able();
-  if (able == able_) return;
-  able_ = able;
-  for (const ShareRef& share : shares_) shard_.shared_subscriptions.set_able(*share, *this, able);
+  const MemberState state = member_state();
+  if (state == told_state_) return;
+  told_state_ = state;
+  for (const ShareRef& share : shares_) shard_.shared_subscriptions.set_state(*share, *this, state);
 }
 
 // ---------------------------------------------------------------- messages

@@ -95,15 +95,19 @@ void SessionTable::discard_unless(const std::function<bool(std::string_view clie
     if (!keeps(client_id)) leaving.push_back(find(id));
   }
   shard_.counters.sessions_discarded.add(leaving.size());
-  for (Session* const session : leaving) session->leave_shares();  // or each one's messages pass through the others
-  for (Session* const session : leaving) end(*session);
+  end_all(leaving);
 }
 
 void SessionTable::end_expired() {
-  while (Session* const session = expiries_.pop_due(shard_.now.steady)) {
-    shard_.counters.sessions_expired.add();
-    end(*session);
-  }
+  std::vector<Session*> expired;
+  while (Session* const session = expiries_.pop_due(shard_.now.steady)) expired.push_back(session);
+  shard_.counters.sessions_expired.add(expired.size());
+  end_all(expired);
+}
+
+void SessionTable::end_all(const std::vector<Session*>& leaving) {
+  for (Session* const session : leaving) session->leave_shares();  // or each one's messages pass through the others
+  for (Session* const session : leaving) end(*session);
 }
 
 }  // namespace mqttzoo::core

@@ -58,6 +58,7 @@ class SessionTable {
 
   Session* find(std::string_view client_id) const;
   Session& begin(std::string_view client_id);
+  void end_all(const std::vector<Session*>& leaving);
   /// In Limits::session_quota. False, and counted, if there is none.
   bool take_place();
 

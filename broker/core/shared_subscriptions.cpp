@@ -9,13 +9,13 @@ namespace mqttzoo::core {
 
 namespace {
 
-/// Members that are looked at for one message: thousands may be away, or have full queues.
+/// Members of each state that are asked for one message: thousands may be away with full queues.
 constexpr std::size_t tries_max = 256;
 
 }  // namespace
 
 Share& SharedSubscriptions::add(std::string_view name, Session& session, const SubscriptionOptions& options,
-                                bool able) {
+                                MemberState state) {
   const auto known = shares_.find(name);
   const ShareRef share = known != shares_.end() ? known->second : ShareRef(new Share(name));
   if (known == shares_.end()) {
@@ -25,7 +25,7 @@ Share& SharedSubscriptions::add(std::string_view name, Session& session, const S
   if (share->members_.insert_or_assign(&session, options)) {
     counters_.subscriptions.add();
     counters_.shared_subscriptions.add();
-    if (able) put(*share, share->members_.size() - 1, true);
+    share->move(share->members_.size() - 1, state);
     router_.share_changed(share->name(), share->members());
   }
   return *share;
@@ -34,7 +34,7 @@ Share& SharedSubscriptions::add(std::string_view name, Session& session, const S
 void SharedSubscriptions::remove(Share& share, Session& session) {
   const std::size_t place = share.members_.place_of(&session);
   ensure(place < share.members_.size(), "a session leaves a Shared Subscription that it is a member of");
-  if (place < share.able_) put(share, place, false);
+  share.move(place, MemberState::away);
   share.members_.erase(&session);
   counters_.subscriptions.subtract();
   counters_.shared_subscriptions.subtract();
@@ -46,21 +46,36 @@ void SharedSubscriptions::remove(Share& share, Session& session) {
   router_.share_changed(share.name(), share.members());
 }
 
-void SharedSubscriptions::set_able(Share& share, Session& session, bool able) {
+void SharedSubscriptions::set_state(Share& share, Session& session, MemberState state) {
   const std::size_t place = share.members_.place_of(&session);
   ensure(place < share.members_.size(), "only a member is able or not");
-  if ((place < share.able_) == able) return;
-  put(share, place, able);
-  router_.share_changed(share.name(), share.members());
+  const ShareMembers before = share.members();
+  share.move(place, state);
+  if (share.members() != before) router_.share_changed(share.name(), share.members());
 }
 
-/// Moves a member over the border between those that are able and the others.
-void SharedSubscriptions::put(Share& share, std::size_t place, bool able) {
-  if (able) {
-    share.members_.swap(place, share.able_++);
-  } else {
-    share.members_.swap(place, --share.able_);
-  }
+MemberState Share::state_at(std::size_t place) const {
+  if (place >= here_) return MemberState::away;
+  return place < able_ ? MemberState::able : MemberState::connected;
+}
+
+/// Over one border after the other.
+void Share::move(std::size_t place, MemberState state) {
+  const auto swap_with = [&](std::size_t other) {
+    members_.swap(place, other);
+    place = other;
+  };
+  if (state_at(place) == MemberState::away && state != MemberState::away) swap_with(here_++);
+  if (state_at(place) == MemberState::connected && state == MemberState::able) swap_with(able_++);
+  if (state_at(place) == MemberState::able && state != MemberState::able) swap_with(--able_);
+  if (state_at(place) == MemberState::connected && state == MemberState::away) swap_with(--here_);
+}
+
+/// Where the members of that state stand: from the first place to before the second one.
+std::pair<std::size_t, std::size_t> Share::places_of(MemberState state) const {
+  if (state == MemberState::able) return {0, able_};
+  if (state == MemberState::connected) return {able_, here_};
+  return {here_, members_.size()};
 }
 
 SharedDelivery SharedSubscriptions::deliver(std::string_view name, RoutedMessage& message, PublishEncoder& encoder,
@@ -69,26 +84,24 @@ SharedDelivery SharedSubscriptions::deliver(std::string_view name, RoutedMessage
   if (found == shares_.end()) return SharedDelivery::no_member;
   const ShareRef share = found->second;  // a member may leave meanwhile
   bool any_may_receive = false;
-  if (deliver_among(*share, Among::able, message, encoder, any_may_receive)) return SharedDelivery::taken;
-  if (able_only) return SharedDelivery::no_able_member;
-  if (deliver_among(*share, Among::connected, message, encoder, any_may_receive) ||
-      deliver_among(*share, Among::away, message, encoder, any_may_receive)) {
-    return SharedDelivery::taken;
+  for (const MemberState state : {MemberState::able, MemberState::connected, MemberState::away}) {
+    if (deliver_among(*share, state, message, encoder, any_may_receive)) return SharedDelivery::taken;
+    if (able_only) return SharedDelivery::no_able_member;
   }
   return any_may_receive ? SharedDelivery::no_able_member : SharedDelivery::no_member;
 }
 
-bool SharedSubscriptions::deliver_among(Share& share, Among among, RoutedMessage& message, PublishEncoder& encoder,
-                                        bool& any_may_receive) {
-  // Who fails may leave the able ones meanwhile.
-  const auto count = [&] { return among == Among::able ? share.able_ : share.members_.size(); };
-  const std::size_t tries = std::min(count(), tries_max);
-  for (std::size_t tried = 0; tried < tries && count() != 0; ++tried) {
-    const auto& [session, options] = share.members_[share.turn_++ % count()];
-    if (among != Among::able && session->attached() != (among == Among::connected)) continue;
+bool SharedSubscriptions::deliver_among(Share& share, MemberState state, RoutedMessage& message,
+                                        PublishEncoder& encoder, bool& any_may_receive) {
+  std::size_t tries = tries_max;
+  for (std::size_t tried = 0; tried < tries; ++tried) {
+    const auto [begin, end] = share.places_of(state);  // anew: who fails may not be able any more
+    if (begin == end) return false;
+    tries = std::min(tries, end - begin + tried);
+    const auto& [session, options] = share.members_[begin + share.turn_++ % (end - begin)];
     if (!session->may_receive(message.view().topic)) continue;
     any_may_receive = true;
-    if (session->deliver_shared(message, encoder, options, share, among != Among::able)) return true;
+    if (session->deliver_shared(message, encoder, options, share, state != MemberState::able)) return true;
   }
   return false;
 }

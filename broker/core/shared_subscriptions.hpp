@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
@@ -20,6 +21,13 @@ namespace mqttzoo::core {
 
 class Session;
 
+/// What a member can do with a message. The order is the one in which members are asked.
+enum class MemberState : std::uint8_t {
+  able,       ///< it would be sent a message of QoS 1 now
+  connected,  ///< it would be kept waiting for it
+  away,       ///< its client is not connected
+};
+
 /// One Shared Subscription in one shard: a ShareName with a Topic Filter, and the sessions that are members (v5 4.8.2).
 /// A message that waits for one of them keeps it, so that it can go to another one.
 class Share : public boost::intrusive_ref_counter<Share, boost::thread_unsafe_counter> {
@@ -33,9 +41,14 @@ class Share : public boost::intrusive_ref_counter<Share, boost::thread_unsafe_co
  private:
   friend class SharedSubscriptions;
 
+  MemberState state_at(std::size_t place) const;
+  void move(std::size_t place, MemberState state);
+  std::pair<std::size_t, std::size_t> places_of(MemberState state) const;
+
   const std::string name_;
-  EntryList<Session*, SubscriptionOptions> members_;  ///< the able ones first
+  EntryList<Session*, SubscriptionOptions> members_;  ///< the able ones first, then the connected ones
   std::uint32_t able_ = 0;
+  std::uint32_t here_ = 0;  ///< able and connected ones
   std::uint32_t turn_ = 0;  ///< goes round
 };
 using ShareRef = boost::intrusive_ptr<Share>;
@@ -48,11 +61,10 @@ class SharedSubscriptions {
   SharedSubscriptions(const Limits& limits, Router& router, Counters& counters)
       : limits_(limits), router_(router), counters_(counters) {}
 
-  /// `name` is valid. A member again has its options replaced. `able`: as in `set_able`.
-  Share& add(std::string_view name, Session& session, const SubscriptionOptions& options, bool able);
+  /// `name` is valid. A member again has its options replaced.
+  Share& add(std::string_view name, Session& session, const SubscriptionOptions& options, MemberState state);
   void remove(Share& share, Session& session);
-  /// Whether the member would be sent a message of QoS 1 now, and not kept waiting for it.
-  void set_able(Share& share, Session& session, bool able);
+  void set_state(Share& share, Session& session, MemberState state);
 
   /// To one member: in turn to those that are able, as long as there is one; unless `able_only` then to one whose queue
   /// has room, rather one that is connected. `encoder` has started the message.
@@ -66,10 +78,9 @@ class SharedSubscriptions {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
   };
-  enum class Among : std::uint8_t { able, connected, away };
 
-  bool deliver_among(Share& share, Among among, RoutedMessage& message, PublishEncoder& encoder, bool& any_may_receive);
-  void put(Share& share, std::size_t place, bool able);
+  bool deliver_among(Share& share, MemberState state, RoutedMessage& message, PublishEncoder& encoder,
+                     bool& any_may_receive);
 
   const Limits& limits_;
   Router& router_;

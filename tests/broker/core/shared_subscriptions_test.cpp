@@ -168,6 +168,26 @@ TEST_F(SharedSubscription, WaitsForAMemberIfNobodyIsAble) {
   EXPECT_EQ(members(), (core::ShareMembers{1, 1}));
 }
 
+// However many are away: only so many are asked for one message.
+TEST_F(SharedSubscription, WaitsForAConnectedMemberRatherThanForOneThatIsAway) {
+  for (int i = 0; i < 600; ++i) {
+    ScriptedClient away(shard);
+    away.send_connect("away " + std::to_string(i), hour.resume());
+    away.received();
+    away.subscribe(group, 1);
+    away.lose();
+  }
+  ScriptedClient slow(shard);
+  join(slow, "slow", 1, 1);
+  for (int i = 0; i < 5; ++i) publish(std::to_string(i));
+  EXPECT_EQ(members(), (core::ShareMembers{601, 0}));
+  slow.received();
+  for (std::uint16_t i = 1; i < 5; ++i) {
+    slow.puback(i);
+    EXPECT_EQ(slow.received().size(), 1U);
+  }
+}
+
 TEST_F(SharedSubscription, LeavesOutAMemberThatTakesNothing) {
   ScriptedClient stuck(shard), quick(shard);
   join(stuck, "stuck", 0);
@@ -256,6 +276,23 @@ TEST_F(SharedSubscription, AtTheEndOfAllNothingGoesFromOneToTheNext) {
   shard.turn();
   EXPECT_THAT(shard.router.shared_deliveries, ElementsAre(SharedDelivery::taken, SharedDelivery::taken,
                                                           SharedDelivery::no_member, SharedDelivery::no_member));
+}
+
+TEST_F(SharedSubscription, NothingGoesFromOneThatExpiresToTheNext) {
+  const Properties minute(60);
+  for (const char* const name : {"1", "2", "3"}) {
+    ScriptedClient away(shard);
+    away.send_connect(name, minute.resume());
+    away.received();
+    away.subscribe(group, 1);
+    publish(name);
+    away.lose();
+  }
+  shard.router.shared_deliveries.clear();
+  shard.advance(61'000);
+  EXPECT_EQ(sessions(), 0U);
+  EXPECT_THAT(shard.router.shared_deliveries,
+              ElementsAre(SharedDelivery::no_member, SharedDelivery::no_member, SharedDelivery::no_member));
 }
 
 // v5 [MQTT-4.8.2-6]
