@@ -134,12 +134,11 @@ void ShardRouter::handle(HomeAnswer&& answer) {
 
 // ---------------------------------------------------------------- wills
 
-/// Its Message Expiry Interval begins now: v5 3.1.3.2.4. It has no publisher any more: nobody's No Local concerns it.
+/// Its Message Expiry Interval begins now: v5 3.1.3.2.4.
 void ShardRouter::publish_will(const core::Will& will) {
   if (!client_->may_publish(will)) return counters_.wills_denied.add();
   counters_.wills_published.add();
   core::MessageView view = will.message->view();
-  view.publisher = {};
   view.expires_at = 0;
   if (will.has_message_expiry) view.expires_at = core::expiry_time(will.message_expiry_seconds, now_.cluster);
   const std::string source = core::MessageSource::text_of(will.client_id, will.user_name ? &*will.user_name : nullptr);

@@ -52,6 +52,19 @@ def no_local(t):
     client.receive(payload=b"own again")
 
 
+@statement(v5="3.8.3-3")
+def no_local_and_the_clients_own_will(t):
+    will = {"topic": t.topic(), "payload": b"own will", "qos": 1}
+    client = t.subscriber(will=will, **t.persistent())
+    client.subscribe(t.topic(), 1, no_local=True)
+    other = t.subscribed(1)
+    client.close()
+    other.receive(payload=b"own will")
+    other.publish(t.topic(), b"other", 1)
+    client = t.back(client.client_id)
+    client.receive(payload=b"other")
+
+
 @statement(v5="3.8.3-4")
 def no_local_on_a_shared_subscription(t):
     client = t.subscriber()
