@@ -319,23 +319,31 @@ void Connection::end(EndCause cause, mqtt::ReasonCode reason, std::string_view d
 /// v5 4.13.2: DISCONNECT says why. Before CONNACK a CONNACK does. v3 just closes.
 void Connection::send_farewell(mqtt::ReasonCode reason, std::string_view detail) {
   if (state_ == State::awaiting_connect) return;
-  mqtt::PropertyWriter& properties = shard_.properties;
-  properties.clear();
-  if (policy_of(version_).has_properties) {
-    const std::string_view reference = server_reference(reason);
-    if (!reference.empty()) properties.add_string(mqtt::PropertyId::server_reference, reference);
-    if (!detail.empty()) properties.add_string(mqtt::PropertyId::reason_string, detail);
-  }
+  const std::string_view reference = policy_of(version_).has_properties ? server_reference(reason) : std::string_view();
   if (state_ != State::connected) {
     if (!connack_tells(version_, reason)) return;
-    mqtt::Connack connack{.session_present = false, .reason = connack_reason(reason), .properties = properties.view()};
-    if (!fits(mqtt::encoded_size(connack, version_))) connack.properties = {};
-    send(connack);
+    send_last(mqtt::Connack{.session_present = false, .reason = connack_reason(reason), .properties = {}}, reference,
+              detail);
   } else if (policy_of(version_).server_disconnects) {
-    mqtt::Disconnect disconnect{.reason = reason, .properties = properties.view()};
-    if (!fits(mqtt::encoded_size(disconnect, version_))) disconnect.properties = {};
-    send(disconnect);
+    send_last(mqtt::Disconnect{.reason = reason, .properties = {}}, reference, detail);
   }
+}
+
+/// With as much of the explanation as the client takes: rather the Server Reference than the Reason String.
+template <class Packet>
+void Connection::send_last(Packet packet, std::string_view reference, std::string_view detail) {
+  const auto fits_with = [&](std::string_view server_reference, std::string_view reason_string) {
+    mqtt::PropertyWriter& properties = shard_.properties;
+    properties.clear();
+    if (!server_reference.empty()) properties.add_string(mqtt::PropertyId::server_reference, server_reference);
+    if (!reason_string.empty()) properties.add_string(mqtt::PropertyId::reason_string, reason_string);
+    packet.properties = properties.view();
+    return fits(mqtt::encoded_size(packet, version_));
+  };
+  if (policy_of(version_).has_properties && !fits_with(reference, detail) && !fits_with(reference, {})) {
+    packet.properties = {};
+  }
+  send(packet);
 }
 
 /// Where the client should go instead (v5 4.11), which may change the reason.

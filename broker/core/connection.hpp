@@ -147,6 +147,8 @@ class Connection final : private SessionOutlet {
   void fail(const mqtt::DecodeError& error);
   void fail(mqtt::ReasonCode reason, const char* detail) { fail(mqtt::DecodeError{reason, detail}); }
   void send_farewell(mqtt::ReasonCode reason, std::string_view detail);
+  template <class Packet>
+  void send_last(Packet packet, std::string_view reference, std::string_view detail);
   std::string_view server_reference(mqtt::ReasonCode& reason) const;
   void schedule_keep_alive();
 
@@ -160,6 +162,7 @@ class Connection final : private SessionOutlet {
   void register_at_home();
   void refuse_connect(mqtt::ReasonCode reason, std::string_view detail);
   mqtt::Connack make_connack(bool session_present) const;
+  mqtt::Connack make_connack(bool session_present, std::string_view topics) const;
   std::string response_information() const;
 
   // Who the client is (on_auth.cpp).
@@ -181,6 +184,7 @@ class Connection final : private SessionOutlet {
   bool is_refused(const mqtt::Publish& publish) const;
   bool is_denied(std::string_view topic) const;
   void refuse_silently(const mqtt::Publish& publish, DropReason drop, mqtt::ReasonCode reason);
+  void answer_refused(const mqtt::Publish& publish, mqtt::ReasonCode reason);
   bool may_publish(std::string_view topic) const;
   void on_publish_qos2(const mqtt::Publish& publish);
   bool may_begin_publish();

@@ -48,10 +48,16 @@ void Connection::on_pubrel(const mqtt::Frame& frame) {
     return fail(mqtt::ReasonCode::protocol_error, "PUBREL before PUBREC");
   }
   session_->on_pubrel(pubrel->packet_id);
+  pause_if_session_must();
 }
 
 void Connection::send_pubcomp(std::uint16_t packet_id, mqtt::ReasonCode reason) {
-  if (unreleased_.release(packet_id)) --unfinished_publishes_;
+  if (unreleased_.state_of(packet_id) == UnreleasedPublishes::State::unanswered) {
+    // Not of the PUBLISH under way, but answer_refused may have asked.
+    if (answers_.settle_asked(packet_id, reason == mqtt::ReasonCode::success)) return send_answers();
+  } else if (unreleased_.release(packet_id)) {
+    --unfinished_publishes_;
+  }
   send_reasoned(mqtt::Pubcomp{.packet_id = packet_id, .reason = reason, .properties = {}}, reason);
 }
 
@@ -59,18 +65,21 @@ void Connection::on_puback(const mqtt::Frame& frame) {
   const auto puback = mqtt::decode_puback(frame, version_);
   if (!puback) return fail(puback.error());
   session_->on_puback(puback->packet_id);
+  pause_if_session_must();
 }
 
 void Connection::on_pubrec(const mqtt::Frame& frame) {
   const auto pubrec = mqtt::decode_pubrec(frame, version_);
   if (!pubrec) return fail(pubrec.error());
   session_->on_pubrec(pubrec->packet_id, pubrec->reason);
+  pause_if_session_must();
 }
 
 void Connection::on_pubcomp(const mqtt::Frame& frame) {
   const auto pubcomp = mqtt::decode_pubcomp(frame, version_);
   if (!pubcomp) return fail(pubcomp.error());
   session_->on_pubcomp(pubcomp->packet_id);
+  pause_if_session_must();
 }
 
 }  // namespace mqttzoo::core

@@ -251,8 +251,16 @@ std::string Connection::response_information() const {
   return topic.size() < shard_.limits.topic_bytes_max ? topic : std::string();
 }
 
-/// v5 3.2.2.3. What is absent has the default of the standard. Good until the shard writes other properties.
+/// v5 3.2.2.3. Good until the shard writes other properties.
 mqtt::Connack Connection::make_connack(bool session_present) const {
+  const std::string topics = response_information();
+  const mqtt::Connack whole = make_connack(session_present, topics);
+  if (topics.empty() || fits(mqtt::encoded_size(whole, version_))) return whole;
+  return make_connack(session_present, {});  // the one thing that the client can do without
+}
+
+/// What is absent has the default of the standard.
+mqtt::Connack Connection::make_connack(bool session_present, std::string_view topics) const {
   mqtt::PropertyWriter& properties = shard_.properties;
   properties.clear();
   if (policy_of(version_).announces_limits) {
@@ -275,12 +283,11 @@ mqtt::Connack Connection::make_connack(bool session_present) const {
     if (keep_alive_seconds_ != asked_keep_alive_seconds_) {
       properties.add_number(PropertyId::server_keep_alive, keep_alive_seconds_);
     }
-    const std::string topics = response_information();
-    if (!topics.empty()) properties.add_string(PropertyId::response_information, topics);
     if (!login_->method.empty()) {  // v5 [MQTT-4.12.0-5]
       properties.add_string(PropertyId::authentication_method, login_->method);
       properties.add_string(PropertyId::authentication_data, login_->data);
     }
+    if (!topics.empty()) properties.add_string(PropertyId::response_information, topics);
   }
   return {.session_present = session_present, .reason = mqtt::ReasonCode::success, .properties = properties.view()};
 }

@@ -107,7 +107,7 @@ bool Connection::resolve_topic(mqtt::Publish& publish) {
 bool Connection::refuse_publish(const mqtt::Publish& publish) {
   if (too_deep_or_long(publish.topic, shard_.limits)) [[unlikely]] {
     if (publish.qos != mqtt::QoS::at_most_once && policy_of(version_).refuses_publishes) {
-      on_published(expect_answer(publish), mqtt::ReasonCode::topic_name_invalid);
+      answer_refused(publish, mqtt::ReasonCode::topic_name_invalid);
     } else {
       fail(mqtt::ReasonCode::topic_name_invalid, "the topic has too many levels or is too long");
     }
@@ -149,7 +149,17 @@ void Connection::refuse_silently(const mqtt::Publish& publish, DropReason drop, 
   shard_.counters.dropped(drop).add();
   if (publish.qos == mqtt::QoS::at_most_once) return;
   const bool can_answer = policy_of(version_).refuses_publishes;
-  on_published(expect_answer(publish), can_answer ? reason : mqtt::ReasonCode::success);
+  answer_refused(publish, can_answer ? reason : mqtt::ReasonCode::success);
+}
+
+/// An error frees the Packet Identifier (v5 4.3.3). But a persistent session may have had the message on an earlier
+/// connection, before it would have been refused. So it is asked to release the identifier, and says whether it had it.
+void Connection::answer_refused(const mqtt::Publish& publish, mqtt::ReasonCode reason) {
+  const std::uint64_t sequence = expect_answer(publish);
+  const bool may_be_known = publish.qos == mqtt::QoS::exactly_once && !shard_.sessions.find(own_session_);
+  if (!mqtt::is_error(reason) || !may_be_known) return on_published(sequence, reason);
+  answers_.ask(sequence, reason);
+  session_->on_pubrel(publish.packet_id);
 }
 
 bool Connection::may_publish(std::string_view topic) const { return !rights_ || rights_->may_publish(topic); }

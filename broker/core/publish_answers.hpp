@@ -19,6 +19,7 @@ class PublishAnswers {
     mqtt::QoS qos = mqtt::QoS::at_least_once;
     bool settled = false;
     bool repeated = false;  ///< a QoS 2 PUBLISH that was received before
+    bool asked = false;     ///< a QoS 2 PUBLISH that its session may have had on an earlier connection
     mqtt::ReasonCode reason = mqtt::ReasonCode::success;
   };
 
@@ -37,16 +38,28 @@ class PublishAnswers {
     waiting_[place].reason = reason;
   }
 
+  /// The answer to a QoS 2 PUBLISH is to be `reason`, unless its session had it before: `settle_asked` says that.
+  void ask(std::uint64_t sequence, mqtt::ReasonCode reason) {
+    Answer& answer = waiting_[sequence - first_sequence_];
+    answer.asked = true;
+    answer.reason = reason;
+  }
+  /// False if none waits for that.
+  bool settle_asked(std::uint16_t packet_id, bool had_before) {
+    Answer* const answer = find_qos2(packet_id);
+    if (!answer || !answer->asked) return false;
+    answer->settled = true;
+    if (had_before) answer->reason = mqtt::ReasonCode::success;
+    return true;
+  }
+
   /// The session's answer to a QoS 2 PUBLISH. False if none waits for one: it came on an earlier connection.
   bool settle_qos2(std::uint16_t packet_id, mqtt::ReasonCode reason) {
-    for (std::size_t place = 0; place < waiting_.size(); ++place) {
-      Answer& answer = waiting_[place];
-      if (answer.settled || answer.packet_id != packet_id || answer.qos != mqtt::QoS::exactly_once) continue;
-      answer.settled = true;
-      answer.reason = reason;
-      return true;
-    }
-    return false;
+    Answer* const answer = find_qos2(packet_id);
+    if (!answer || answer->asked) return false;
+    answer->settled = true;
+    answer->reason = reason;
+    return true;
   }
 
   /// Takes the oldest answer if it may leave now.
@@ -59,6 +72,13 @@ class PublishAnswers {
   }
 
  private:
+  Answer* find_qos2(std::uint16_t packet_id) {
+    for (std::size_t place = 0; place < waiting_.size(); ++place) {
+      Answer& answer = waiting_[place];
+      if (!answer.settled && answer.packet_id == packet_id && answer.qos == mqtt::QoS::exactly_once) return &answer;
+    }
+    return nullptr;
+  }
   std::uint64_t push(const Answer& answer) {
     waiting_.push_back(answer);
     return first_sequence_ + waiting_.size() - 1;

@@ -32,6 +32,9 @@ bool connack_tells(mqtt::ProtocolVersion version, mqtt::ReasonCode reason) {
     case mqtt::ReasonCode::protocol_error:
     case mqtt::ReasonCode::packet_too_large:
     case mqtt::ReasonCode::topic_name_invalid:
+    case mqtt::ReasonCode::qos_not_supported:
+    case mqtt::ReasonCode::retain_not_supported:
+    case mqtt::ReasonCode::implementation_specific_error:
       return false;
     default:
       return true;

@@ -25,7 +25,7 @@ struct VersionPolicy {
 const VersionPolicy& policy_of(mqtt::ProtocolVersion version);
 
 /// Whether a CONNECT that fails with `reason` gets a CONNACK. v3 has five return codes and closes for all else: a
-/// malformed CONNECT is not answered (v3.1.1 [MQTT-3.1.4-1]).
+/// malformed CONNECT (v3.1.1 [MQTT-3.1.4-1]) and a Will that it cannot have ([MQTT-3.2.2-6]) are not answered.
 bool connack_tells(mqtt::ProtocolVersion version, mqtt::ReasonCode reason);
 
 /// What CONNACK says when a connection ends with `reason` before it: the same where v5 3.2.2.2 has that code, as it

@@ -117,6 +117,9 @@ TEST(ListenerRules, NobodyPublishesAboveTheMaximumQoS) {
 
   EXPECT_THAT(answer_to_connect(shard, ProtocolVersion::v5, "me", {.will = will_of(QoS::exactly_once, false)}),
               ElementsAre("CONNACK QoS not supported"));
+  EXPECT_THAT(answer_to_connect(shard, ProtocolVersion::v3_1_1, "me", {.will = will_of(QoS::exactly_once, false)}),
+              IsEmpty())
+      << "v3.1.1 [MQTT-3.2.2-6]: no return code fits";
   ScriptedClient(shard).connect("me", {.will = will_of(QoS::at_least_once, false)});
 }
 
@@ -247,6 +250,21 @@ TEST(ListenerRules, ClientsMayBeSentToAnotherServer) {
   }
 }
 
+// v5 [MQTT-3.1.2-24]
+TEST(ListenerRules, TheOtherServerIsNamedWhereThereIsNoRoomForMore) {
+  ShardUnderTest shard;
+  shard.rules.server_reference = "other:1883";
+  for (const std::uint32_t most : {18, 17}) {
+    mqtt::PropertyWriter properties;
+    properties.add_number(PropertyId::maximum_packet_size, most);
+    ScriptedClient client(shard);
+    client.send_connect("me", {.properties = properties.view()});
+    EXPECT_THAT(client.received(), ElementsAre("CONNACK Use another server"));
+    EXPECT_EQ(client.connack_string(PropertyId::server_reference), most == 18 ? "other:1883" : "");
+    EXPECT_EQ(client.connack_string(PropertyId::reason_string), "");
+  }
+}
+
 // v5 4.11, 4.13.2
 TEST(ListenerRules, ClientsMayBeSentToAnotherServerWhenTheBrokerStops) {
   ShardUnderTest shard;
@@ -287,6 +305,9 @@ TEST(ListenerRules, ResponseInformationIsForThoseWhoAsk) {
   other.rules.response_topic_prefix = "answers/to";
   EXPECT_EQ(told(other, {.properties = wants.view()}, "m"), "answers/to/m");
   EXPECT_EQ(told(other, {.properties = wants.view()}, "me"), "");
+  shard.rules.response_topic_prefix.assign(100, 'x');
+  wants.add_number(PropertyId::maximum_packet_size, 100);
+  EXPECT_EQ(told(shard, {.properties = wants.view()}), "") << "v5 [MQTT-3.1.2-24]: it is admitted without";
 }
 
 }  // namespace

@@ -32,6 +32,25 @@ TEST(PublishAnswers, LeaveInTheOrderInWhichThePublishesCame) {
   EXPECT_EQ(answers.size(), 0U);
 }
 
+TEST(PublishAnswers, OneThatIsAskedForSaysWhatTheSessionKnows) {
+  PublishAnswers answers;
+  answers.expect(1, QoS::exactly_once);
+  for (const std::uint16_t packet_id : {2, 3}) {
+    answers.ask(answers.expect(packet_id, QoS::exactly_once), ReasonCode::not_authorized);
+  }
+  EXPECT_FALSE(answers.settle_asked(1, false)) << "nobody asked";
+  EXPECT_FALSE(answers.settle_qos2(2, ReasonCode::success)) << "it is not routed";
+  EXPECT_TRUE(answers.settle_asked(2, true));
+  EXPECT_TRUE(answers.settle_asked(3, false));
+  EXPECT_FALSE(answers.settle_asked(3, false)) << "once";
+  EXPECT_TRUE(answers.settle_qos2(1, ReasonCode::success));
+  PublishAnswers::Answer answer;
+  for (const ReasonCode reason : {ReasonCode::success, ReasonCode::success, ReasonCode::not_authorized}) {
+    ASSERT_TRUE(answers.pop(answer));
+    EXPECT_EQ(answer.reason, reason);
+  }
+}
+
 TEST(PublishAnswersDeathTest, AnsweringTwiceIsABug) {
   PublishAnswers answers;
   const auto sequence = answers.expect(1, QoS::at_least_once);

@@ -52,6 +52,34 @@ TEST(Rights, ADeniedPublishIsToldAsTheVersionCan) {
   }
 }
 
+constexpr auto resume = [](const mqtt::PropertyWriter& properties) {
+  return ConnectOptions{.clean_start = false, .properties = properties.view(), .user_name = "ann"};
+};
+
+// v5 4.3.3: an error frees the Packet Identifier, so the session must not take the next message for a repetition.
+TEST(Rights, ADeniedRepetitionOfWhatWasTakenIsAcknowledgedAndFreesItsIdentifier) {
+  Rig rig;
+  mqtt::PropertyWriter hour;
+  hour.add_number(mqtt::PropertyId::session_expiry_interval, 3600);
+  ScriptedClient first(rig.shard);
+  first.connect("me", resume(hour));
+  first.publish("w", "one", 2, 5);
+  first.publish("w", "two", 2, 6);
+  first.lose();
+  rig.authorizer.users["ann"].write = {"other"};
+  ScriptedClient second(rig.shard);
+  second.send_connect("me", resume(hour));
+  second.received();
+  second.publish("w", "one", 2, 5);  // again
+  second.publish("w", "three", 2, 7);
+  EXPECT_THAT(second.received(), ElementsAre("PUBREC #5 Success", "PUBREC #7 Not authorized"));
+  second.pubrel(5);
+  EXPECT_THAT(second.received(), ElementsAre("PUBCOMP #5 Packet Identifier not found"));
+  for (const std::uint16_t packet_id : {5, 7}) second.publish("other", "four", 2, packet_id);
+  EXPECT_THAT(second.received(), ElementsAre("PUBREC #5 Success", "PUBREC #7 Success"));
+  EXPECT_EQ(rig.shard.router.routed.size(), 4U);
+}
+
 TEST(Rights, ADeniedTopicAliasKeepsItsTopic) {
   Rig rig;
   ScriptedClient ann(rig.shard);

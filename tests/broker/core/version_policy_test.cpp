@@ -19,11 +19,12 @@ TEST(VersionPolicy, Version5CanSayWhatVersion3CanNot) {
   }
 }
 
-// v3.1.1 3.2.2.3 and [MQTT-3.1.4-1]
+// v3.1.1 [MQTT-3.2.2-6] and [MQTT-3.1.4-1]
 TEST(VersionPolicy, ConnackOfVersion3HasNoCodeForBrokenPackets) {
   EXPECT_TRUE(connack_tells(ProtocolVersion::v5, ReasonCode::malformed_packet));
   EXPECT_FALSE(connack_tells(ProtocolVersion::v3_1_1, ReasonCode::malformed_packet));
   EXPECT_FALSE(connack_tells(ProtocolVersion::v3_1, ReasonCode::topic_name_invalid));
+  EXPECT_FALSE(connack_tells(ProtocolVersion::v3_1_1, ReasonCode::qos_not_supported));
   for (const ReasonCode told : {ReasonCode::unsupported_protocol_version, ReasonCode::client_identifier_not_valid,
                                 ReasonCode::server_unavailable, ReasonCode::not_authorized}) {
     EXPECT_TRUE(connack_tells(ProtocolVersion::v3_1_1, told));

@@ -52,6 +52,18 @@ TEST_F(SmallWindow, ClientsAreReadNoFurtherThanTheirSessionTakes) {
   EXPECT_THAT(connection.got, ElementsAre("resume")) << "once";
 }
 
+TEST_F(SmallWindow, AcknowledgementsCountToo) {
+  const auto serial = connect(a());
+  core::SessionInlet& inlet = *a().core.connections.at(serial).session;
+  zoo.links.stall("A", "C");
+  bool must_pause = false;
+  a().turn([&] {
+    for (std::uint16_t packet_id = 1; packet_id <= 30; ++packet_id) inlet.on_pubrel(packet_id);
+    must_pause = inlet.must_pause();
+  });
+  EXPECT_TRUE(must_pause);
+}
+
 class SmallWindows : public SmallWindow {
  protected:
   static cluster::RouterLimits both() {
