@@ -5,5 +5,6 @@ that a change of the code cannot make a fault disappear."""
 from .faults_of_clients import FAULTS as _CLIENTS
 from .faults_of_codec import FAULTS as _CODEC
 from .faults_of_core import FAULTS as _CORE
+from .faults_of_sessions import FAULTS as _SESSIONS
 
-FAULTS = _CODEC + _CORE + _CLIENTS
+FAULTS = _CODEC + _CORE + _SESSIONS + _CLIENTS

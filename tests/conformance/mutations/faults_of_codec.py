@@ -85,8 +85,9 @@ FAULTS = [
           "sender == Side::client || (info.server & bit(type)) != 0", "reason_codes_that_are_not_in_the_tables"),
     Fault("3.6.1-1", "proto/mqtt/encode_ack.cpp", "type == PacketType::pubrel ? 0x02 : 0x00",
           "type == PacketType::pubcomp ? 0x02 : 0x00", "flags_of_the_brokers_pubrel"),
-    Fault("3.7.2-1", "proto/mqtt/encode_ack.cpp", "return ack.reason == ReasonCode::success ? 2 : 3;",
-          "return is_error(ack.reason) && type == PacketType::pubcomp ? 2 : 3;", "reason_codes_of_pubcomp"),
+    Fault("3.7.2-1", "proto/mqtt/encode_ack.cpp", "writer.byte(static_cast<std::uint8_t>(ack.reason));",
+          "writer.byte(type == PacketType::pubcomp ? 0 : static_cast<std::uint8_t>(ack.reason));",
+          "reason_codes_of_pubcomp"),
     # Chapters 3.8 to 3.11
     Fault("3.8.3-1", _SUBSCRIBE, "const std::string_view topic_filter = reader.text();",
           "const std::string_view topic_filter = reader.binary();", "filters_are_utf8"),

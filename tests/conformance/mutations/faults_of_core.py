@@ -46,8 +46,8 @@ FAULTS = [
     Fault("3.2.2-8", "broker/core/version_policy.cpp",
           "mqtt::is_allowed(reason, mqtt::PacketType::connack, mqtt::Side::server)",
           "!mqtt::is_allowed(reason, mqtt::PacketType::connack, mqtt::Side::server)", "reason_codes_of_connack"),
-    Fault("3.2.2-19", _CONNECTION, "if (!fits(mqtt::encoded_size(connack, version_))) connack.properties = {};",
-          "", "refusal_fits_the_client"),
+    Fault("3.2.2-19", _CONNECTION, "return fits(mqtt::encoded_size(packet, version_));", "return true;",
+          "refusal_fits_the_client"),
     # Chapter 3.3
     Fault("3.3.1-5", _ON_PUBLISH, "view.retain = publish.retain;", "view.retain = false;",
           "retained_message_is_stored"),
@@ -66,13 +66,14 @@ FAULTS = [
     Fault("3.3.4-4", _INDEX, "if (hit.options.identifier != 0 && delivery.identifiers_size <",
           "if (hit.options.identifier != 0 && delivery.identifiers_size == 0 && delivery.identifiers_size <",
           "subscription_identifiers"),
-    # Chapters 3.4 to 3.7
     # Chapters 3.8 to 3.12
     Fault("3.8.3-3", _INDEX, "{ return hit.options.no_local; });", "{ return hit.options.identifier == 1 && "
           "hit.options.no_local; });", "no_local"),
+    Fault("3.8.3-3", "broker/cluster/router/shard_router_homes.cpp", "  view.expires_at = 0;\n  if (will.has",
+          "  view.publisher = {};\n  view.expires_at = 0;\n  if (will.has", "no_local_and_the_clients_own_will"),
     Fault("3.12.4-1", _ON_DISCONNECT, "send(mqtt::Pingresp{});", "", "pingresp_answers_pingreq"),
-    Fault("3.14.2-3", _CONNECTION, "if (!fits(mqtt::encoded_size(disconnect, version_))) disconnect.properties = {};",
-          "", "disconnect_fits_the_client"),
+    Fault("3.14.2-3", _CONNECTION, "return fits(mqtt::encoded_size(packet, version_));", "return true;",
+          "disconnect_fits_the_client"),
     # Chapter 4
     Fault("4.6.0-2", "broker/core/publish_answers.hpp",
           "if (waiting_.empty() || !waiting_.front().settled) return false;",

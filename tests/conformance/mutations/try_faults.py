@@ -20,7 +20,7 @@ from mutations.faults import FAULTS  # noqa: E402
 
 COPY = pathlib.Path(os.environ.get("MQTTZOO_BUILD_DIR", ROOT / "build")) / "mutations"
 CONFORMANCE = ROOT / "tests" / "conformance" / "run.py"
-PROGRAMS = ["mqttzoo", "mqtt_pub", "mqtt_sub"]
+PROGRAMS = ["mqttzoo", "mqttzoo_passwd", "mqtt_pub", "mqtt_sub"]
 
 
 def misplaced():
@@ -64,7 +64,10 @@ def run_tests(topology, tests):
     environment = dict(os.environ, MQTTZOO_BUILD_DIR=str(COPY / "build"), MQTTZOO_DEADLINE_SECONDS="4")
     result = subprocess.run([sys.executable, str(CONFORMANCE), topology, *tests], env=environment, capture_output=True,
                             text=True, check=False)
-    return [line for line in result.stdout.splitlines() if line.startswith(("passed ", "failed "))]
+    lines = [line for line in result.stdout.splitlines() if line.startswith(("passed ", "failed "))]
+    if not lines:
+        sys.exit(f"{topology}: no test ran\n{result.stdout}{result.stderr}")
+    return lines
 
 
 def sound(faults):
