@@ -15,7 +15,7 @@ BrokerProcess::BrokerProcess(World& world, FakeNetwork& network, ControlOptions 
       address_(options.cluster_address),
       shard_count_(options.shard_count) {
   if (session) {
-    coordinator_ = std::make_unique<InboxCoordinator>(
+    coordinator_ = std::make_unique<support::InboxCoordinator>(
         std::move(session), [this](std::function<void()> callback) { deliver(std::move(callback)); });
   }
   for (core::ShardIndex shard = 0; shard < shard_count_; ++shard) shards_.emplace_back(shard);

@@ -13,8 +13,8 @@
 #include "broker/cluster/control/control.hpp"
 #include "tests/broker/cluster/control/fake_network.hpp"
 #include "tests/broker/cluster/control/fake_shard.hpp"
-#include "tests/broker/cluster/control/inbox_coordinator.hpp"
 #include "tests/support/fake_ensemble.hpp"
+#include "tests/support/inbox_coordinator.hpp"
 
 namespace mqttzoo::cluster::harness {
 
@@ -98,7 +98,7 @@ class BrokerProcess final : public std::enable_shared_from_this<BrokerProcess>,
   bool in_turn_ = false;
   std::deque<std::function<void()>> inbox_;
   LeaseDeadline lease_;
-  std::unique_ptr<InboxCoordinator> coordinator_;
+  std::unique_ptr<support::InboxCoordinator> coordinator_;
   std::vector<FakeShard> shards_;
   std::map<LinkId, mqtt::ByteBuffer> outputs_;
   std::unique_ptr<Control> control_;

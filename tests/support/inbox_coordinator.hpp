@@ -8,17 +8,17 @@
 
 #include "tests/support/fake_ensemble.hpp"
 
-namespace mqttzoo::cluster::harness {
+namespace mqttzoo::support {
 
 /// Hands the callbacks of a coordinator to its process, one turn each: a stalled one gets them when it runs again.
-class InboxCoordinator final : public Coordinator {
+class InboxCoordinator final : public cluster::Coordinator {
  public:
   using Deliver = std::function<void(std::function<void()>)>;
 
-  InboxCoordinator(std::unique_ptr<support::FakeCoordinator> inner, Deliver deliver)
+  InboxCoordinator(std::unique_ptr<FakeCoordinator> inner, Deliver deliver)
       : inner_(std::move(inner)), deliver_(std::move(deliver)) {}
 
-  support::FakeCoordinator& inner() { return *inner_; }
+  FakeCoordinator& inner() { return *inner_; }
 
   SessionState session_state() const override { return inner_->session_state(); }
   std::int64_t session_id() const override { return inner_->session_id(); }
@@ -31,7 +31,7 @@ class InboxCoordinator final : public Coordinator {
   void children(std::string_view path, WatchCallback watch, ChildrenCallback done) override {
     inner_->children(path, later(std::move(watch)), later(std::move(done)));
   }
-  void create(std::string_view path, std::string_view data, CreateMode mode, CreateCallback done) override {
+  void create(std::string_view path, std::string_view data, cluster::CreateMode mode, CreateCallback done) override {
     inner_->create(path, data, mode, later(std::move(done)));
   }
   void set(std::string_view path, std::string_view data, std::int32_t version, StatCallback done) override {
@@ -40,7 +40,7 @@ class InboxCoordinator final : public Coordinator {
   void remove(std::string_view path, std::int32_t version, StatusCallback done) override {
     inner_->remove(path, version, later(std::move(done)));
   }
-  void multi(std::vector<MultiOperation> operations, MultiCallback done) override {
+  void multi(std::vector<cluster::MultiOperation> operations, MultiCallback done) override {
     inner_->multi(std::move(operations), later(std::move(done)));
   }
   void close(std::int32_t deadline_ms, std::function<void()> done) override {
@@ -56,8 +56,8 @@ class InboxCoordinator final : public Coordinator {
     };
   }
 
-  std::unique_ptr<support::FakeCoordinator> inner_;
+  std::unique_ptr<FakeCoordinator> inner_;
   Deliver deliver_;
 };
 
-}  // namespace mqttzoo::cluster::harness
+}  // namespace mqttzoo::support
