@@ -11,6 +11,7 @@ ASSUME_YES=no
 BUILD_FIRST=yes
 FRESH=no
 POD_SECONDS=600
+SIMULATION=()
 INSTALL=yes
 MQTT_PORT=1883
 ZOOKEEPER_PORT=2181
@@ -20,6 +21,7 @@ source "$ROOT/scripts/console.sh"
 source "$ROOT/scripts/packages.sh"
 source "$ROOT/scripts/build.sh"
 source "$ROOT/scripts/test.sh"
+source "$ROOT/scripts/simulate.sh"
 source "$ROOT/scripts/servers.sh"
 source "$ROOT/scripts/zookeeper.sh"
 source "$ROOT/scripts/local.sh"
@@ -39,6 +41,7 @@ Commands:
   build   build the broker and the clients: build/broker/mqttzoo, build/client/mqtt_pub, build/client/mqtt_sub
   test    build everything and run all tests: under sanitizers, with the fuzzer for 30 s, against real
           ZooKeeper servers and other people's clients
+  sim     build the simulator and run whole clusters on a virtual clock, one for each seed
   help    this page
 
 Options:
@@ -50,6 +53,10 @@ Options:
   --no-build          local: take the programs as they are
   --mqtt-port N       local: the first of the brokers' three ports (1883)
   --zookeeper-port N  local: the first of ZooKeeper's three ports (2181)
+  --seeds N           sim: so many seeds (100)
+  --from N            sim: the first of them (1)
+  --seed N            sim: only this one
+  --trace             sim: with --seed, print what happens
 
 Missing packages are installed by apt-get (as root, or through sudo). Logs of all steps: build/logs.
 MQTTZOO_BUILD_DIR=DIR builds into DIR instead of build/.
@@ -76,6 +83,12 @@ set_seconds() {
   printf -v "$1" '%s' "$3"
 }
 
+# add_seed OPTION VALUE: for the simulator.
+add_seed() {
+  [[ $2 =~ ^[1-9][0-9]{0,17}$ ]] || usage_error "$1 wants a number from 1, not '$2'"
+  SIMULATION+=("$1" "$2")
+}
+
 parse_options() {
   while (($# > 0)); do
     case $1 in
@@ -87,6 +100,8 @@ parse_options() {
       --pod-seconds) set_seconds POD_SECONDS "$1" "${2:-}" && shift ;;
       --mqtt-port) set_port MQTT_PORT "$1" "${2:-}" && shift ;;
       --zookeeper-port) set_port ZOOKEEPER_PORT "$1" "${2:-}" && shift ;;
+      --seeds | --from | --seed) add_seed "$1" "${2:-}" && shift ;;
+      --trace) SIMULATION+=(--trace) ;;
       -h | --help) print_help && exit 0 ;;
       *) usage_error "unknown option '$1'" ;;
     esac
@@ -101,7 +116,7 @@ main() {
     shift
   fi
   case $command in
-    build | test | local | minikube | down)
+    build | test | sim | local | minikube | down)
       parse_options "$@"
       "command_$command"
       ;;

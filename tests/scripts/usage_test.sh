@@ -11,7 +11,7 @@ test_help_names_every_command() {
     # shellcheck disable=SC2086
     capture automate $option
     expect_equal "$STATUS" 0
-    for command in minikube local down build test help; do expect_contains "$OUTPUT" "  $command  "; done
+    for command in minikube local down build test sim help; do expect_contains "$OUTPUT" "  $command  "; done
   done
 }
 
@@ -37,6 +37,15 @@ test_ports_must_leave_room_for_the_others() {
     capture automate local --mqtt-port "$port"
     expect_equal "$STATUS" 2
     expect_contains "$OUTPUT" "--mqtt-port wants a port from 1 to 45533, not '$port'"
+  done
+}
+
+test_a_seed_is_a_number() {
+  local option
+  for option in --seed --seeds --from; do
+    capture automate sim "$option" soon
+    expect_equal "$STATUS" 2
+    expect_contains "$OUTPUT" "$option wants a number from 1, not 'soon'"
   done
 }
 

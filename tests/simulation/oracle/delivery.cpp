@@ -1,0 +1,70 @@
+#include <set>
+#include <tuple>
+
+#include "proto/mqtt/topic.hpp"
+#include "tests/simulation/oracle/excuses.hpp"
+#include "tests/simulation/oracle/facts.hpp"
+
+namespace mqttzoo::sim {
+
+namespace {
+
+using Received = std::set<std::tuple<ClientIndex, std::size_t, MessageIndex>>;
+
+std::string name_of(const MessageRecord& message, MessageIndex index) {
+  return 'm' + std::to_string(index) + " (qos" + std::to_string(static_cast<int>(message.qos)) + " to " +
+         message.topic + ", begun " + std::to_string(message.begun) + ", acknowledged " +
+         std::to_string(message.acknowledged) + ')';
+}
+
+/// The session is there to the end, and has to have what comes from then on.
+bool stands(const Facts& facts, const SubscriptionRecord& subscription) {
+  return subscription.granted != never_happened && subscription.ended == never_happened &&
+         subscription.qos != mqtt::QoS::at_most_once &&
+         subscription.generation == facts.last_generation(subscription.client);
+}
+
+bool demands(const SubscriptionRecord& subscription, const MessageRecord& message) {
+  return message.acknowledged != never_happened && !message.is_will && !message.deletes && message.lasts == 0 &&
+         message.begun > subscription.granted && mqtt::matches(subscription.filter, message.topic);
+}
+
+}  // namespace
+
+void judge_delivery(const Facts& facts, Verdict& verdict) {
+  Received received;
+  for (const DeliveryRecord& delivery : facts.history.deliveries)
+    received.insert({delivery.client, delivery.generation, delivery.message});
+  for (const SubscriptionRecord& subscription : facts.history.subscriptions) {
+    if (subscription.filter.starts_with("$share/") || !stands(facts, subscription)) continue;
+    for (MessageIndex index = 0; index < facts.history.messages.size(); ++index) {
+      const MessageRecord& message = facts.history.messages[index];
+      if (!demands(subscription, message)) continue;
+      if (received.contains({subscription.client, subscription.generation, index})) continue;
+      verdict.push_back("P1, P2: " + name_of(message, index) + " did not reach " +
+                        facts.history.clients[subscription.client].id + ", subscribed to " + subscription.filter +
+                        " since " + std::to_string(subscription.granted));
+    }
+  }
+}
+
+void judge_sessions(const Facts& facts, Verdict& verdict) {
+  const History& history = facts.history;
+  std::vector<const ConnectionRecord*> before(history.clients.size(), nullptr);
+  std::vector<Milliseconds> began(history.clients.size(), 0);
+  for (const ConnectionRecord& connection : history.connections) {
+    if (connection.accepted == never_happened) continue;
+    const ClientRecord& client = history.clients[connection.client];
+    const ConnectionRecord*& last = before[connection.client];
+    if (!connection.session_present && last && client.persistent) {
+      const bool expired = connection.accepted - last->ended >= last->session_lasts;
+      if (!expired && !excuses::home_changed(facts, client.id, began[connection.client], connection.accepted)) {
+        verdict.push_back("P2: the session of " + client.id + " is lost at " + std::to_string(connection.accepted));
+      }
+    }
+    if (!connection.session_present) began[connection.client] = connection.accepted;
+    last = &connection;
+  }
+}
+
+}  // namespace mqttzoo::sim

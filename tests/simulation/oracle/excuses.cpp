@@ -1,0 +1,24 @@
+#include "tests/simulation/oracle/excuses.hpp"
+
+namespace mqttzoo::sim::excuses {
+
+namespace {
+
+// A broker enters a view some time after it was written.
+constexpr Milliseconds entering_ms = 5'000;
+
+}  // namespace
+
+bool home_changed(const Facts& facts, const std::string& client_id, Milliseconds from, Milliseconds to) {
+  const cluster::Incarnation* home = nullptr;
+  for (const World::WrittenView& written : facts.views) {
+    if (written.time > to) break;
+    const cluster::View& view = *written.view;
+    const cluster::Incarnation& primary = view.primary_of(view.partition_of(client_id)).incarnation;
+    if (home && primary != *home && written.time >= from - entering_ms) return true;
+    home = &primary;
+  }
+  return false;
+}
+
+}  // namespace mqttzoo::sim::excuses

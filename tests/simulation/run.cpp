@@ -1,0 +1,86 @@
+#include "tests/simulation/run.hpp"
+
+#include "tests/simulation/oracle/facts.hpp"
+#include "tests/simulation/workload.hpp"
+
+namespace mqttzoo::sim {
+
+namespace {
+
+// How long it may take, from the end of the last fault, until all brokers are together, all clients are connected and
+// all that they publish is acknowledged.
+constexpr Milliseconds recovery_ms = 60'000;
+// From then on, until nothing is on its way any more.
+constexpr Milliseconds quiet_ms = 5'000;
+
+class NobodyLooks final : public BrokerObserver {
+ public:
+  void written(BrokerProcess&, const Stream&, std::string_view) override {}
+  void ended(BrokerProcess&, const Stream&, const core::ConnectionEnd&) override {}
+};
+
+class Run {
+ public:
+  Run(std::uint64_t seed, std::FILE* trace)
+      : sizes_(seed, Random::Purpose::sizes), world_(options(seed), observer_), workload_(world_, history_, seed) {
+    world_.trace().print_to(trace);
+  }
+
+  Outcome outcome() {
+    Outcome outcome;
+    go(outcome.broken);
+    const Verdict verdict = judge({history_, world_.views()});
+    outcome.broken.insert(outcome.broken.end(), verdict.begin(), verdict.end());
+    outcome.trace_hash = world_.trace().hash();
+    outcome.messages = history_.messages.size();
+    outcome.deliveries = history_.deliveries.size();
+    return outcome;
+  }
+
+ private:
+  WorldOptions options(std::uint64_t seed) {
+    WorldOptions options;
+    options.seed = seed;
+    options.zookeeper_servers = sizes_.one_in(2) ? 3 : 1;
+    options.latency_max_ms = sizes_.one_in(4) ? 30 : 3;
+    return options;
+  }
+
+  void go(std::vector<std::string>& broken) {
+    const std::int64_t brokers = sizes_.between(3, 7);
+    for (std::int64_t i = 0; i < brokers; ++i)
+      world_.start(std::string(1, static_cast<char>('a' + i)), static_cast<core::ShardIndex>(sizes_.between(1, 3)));
+    if (!world_.run_until([this] { return world_.has_converged(); }, recovery_ms))
+      return broken.push_back("the brokers do not find together, " + world_.describe());
+    workload_.begin();
+    world_.run_for(1'000);
+    const std::int64_t acts = sizes_.between(50, 200);
+    for (std::int64_t i = 0; i < acts; ++i) {
+      workload_.act();
+      world_.run_for(sizes_.below(100));
+    }
+    recover(broken);
+  }
+
+  void recover(std::vector<std::string>& broken) {
+    workload_.settle();
+    if (!world_.run_until([this] { return world_.has_converged() && workload_.is_settled(); }, recovery_ms))
+      return broken.push_back("no recovery: " + workload_.what_is_left() + world_.describe());
+    workload_.probe();
+    if (!world_.run_until([this] { return workload_.is_settled(); }, quiet_ms))
+      broken.push_back("no peace: " + workload_.what_is_left() + world_.describe());
+    world_.run_for(quiet_ms);
+  }
+
+  Random sizes_;
+  NobodyLooks observer_;
+  History history_;
+  World world_;
+  Workload workload_;
+};
+
+}  // namespace
+
+Outcome run_seed(std::uint64_t seed, std::FILE* trace) { return Run(seed, trace).outcome(); }
+
+}  // namespace mqttzoo::sim

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "broker/cluster/view/view.hpp"
+#include "tests/simulation/world/broker_process.hpp"
+#include "tests/support/fake_ensemble.hpp"
+
+namespace mqttzoo::sim {
+
+struct WorldOptions {
+  std::uint64_t seed = 1;
+  int zookeeper_servers = 1;
+  core::Milliseconds latency_max_ms = 3;
+  BrokerOptions broker;  ///< of each, but for its name and shards
+};
+
+/// Brokers, a network and an ensemble on one virtual clock; nothing in it depends on anything but the seed and the
+/// calls.
+class World {
+ public:
+  World(const WorldOptions& options, BrokerObserver& observer);
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  // ---- Processes, by the names of their brokers, which are their places too ----
+  BrokerProcess& start(const std::string& name, core::ShardIndex shards);
+  /// kill -9; or the machine is gone, and nobody hears a word.
+  void kill(const std::string& name, bool machine_dies = false);
+  void pause(const std::string& name);
+  void resume(const std::string& name);
+  /// SIGTERM; the process goes when it is through.
+  void stop(const std::string& name);
+  bool runs(const std::string& name) const { return brokers_.contains(name); }
+  BrokerProcess& broker(const std::string& name) { return *brokers_.at(name).process; }
+  std::vector<std::string> running() const;
+  /// Of all processes of the run; 0: it does not run.
+  std::uint64_t process_number(const std::string& name) const;
+
+  // ---- ZooKeeper ----
+  support::FakeEnsemble& ensemble() { return ensemble_; }
+  void cut_from_zookeeper(const std::string& name, support::Loss loss);
+  void heal_to_zookeeper(const std::string& name);
+  void drop_from_zookeeper(const std::string& name, support::Loss loss);
+  /// As the ensemble does with sessions that it has not heard of for their timeout; not while a lease holds.
+  void expire_sessions(const std::string& name);
+  void pause_zookeeper(bool paused);
+  bool zookeeper_is_paused() const { return zookeeper_paused_; }
+
+  // ---- Time ----
+  core::Milliseconds now() const { return events_.now(); }
+  EventQueue& events() { return events_; }
+  Network& network() { return network_; }
+  Trace& trace() { return trace_; }
+  void run_for(core::Milliseconds duration);
+  bool run_until(const std::function<bool()>& condition, core::Milliseconds limit);
+  void note(std::string_view who, std::string_view what) { trace_.note(now(), who, what); }
+
+  /// Each view with the time at which it was written.
+  struct WrittenView {
+    core::Milliseconds time = 0;
+    cluster::SharedView view;
+  };
+  const std::vector<WrittenView>& views() const { return views_; }
+  /// All that run are ready members of the same view, and nobody else is a member.
+  bool has_converged();
+  std::string describe();
+
+ private:
+  struct Running {
+    std::unique_ptr<BrokerProcess> process;
+    std::uint64_t number = 0;
+    std::uint64_t pauses = 0;
+  };
+
+  void step(core::Milliseconds until);
+  void watch_view();
+  void forget_stopped();
+
+  const WorldOptions options_;
+  Random network_random_;
+  Random ensemble_random_;
+  Random process_random_;
+  EventQueue events_;
+  Trace trace_;
+  BrokerObserver& observer_;
+  support::FakeEnsemble ensemble_;
+  Network network_;
+  std::map<std::string, Running> brokers_;
+  std::uint64_t processes_ = 0;
+  bool zookeeper_paused_ = false;
+  std::vector<WrittenView> views_;
+  std::int64_t view_zxid_ = 0;
+};
+
+}  // namespace mqttzoo::sim
