@@ -1,5 +1,6 @@
 #include "tests/simulation/run.hpp"
 
+#include "tests/simulation/faults.hpp"
 #include "tests/simulation/oracle/facts.hpp"
 #include "tests/simulation/workload.hpp"
 
@@ -12,6 +13,7 @@ namespace {
 constexpr Milliseconds recovery_ms = 60'000;
 // From then on, until nothing is on its way any more.
 constexpr Milliseconds quiet_ms = 5'000;
+constexpr std::int64_t acts_between_faults = 10;
 
 class NobodyLooks final : public BrokerObserver {
  public:
@@ -22,7 +24,12 @@ class NobodyLooks final : public BrokerObserver {
 class Run {
  public:
   Run(std::uint64_t seed, std::FILE* trace)
-      : sizes_(seed, Random::Purpose::sizes), world_(options(seed), observer_), workload_(world_, history_, seed) {
+      : sizes_(seed, Random::Purpose::sizes),
+        options_(options(seed)),
+        brokers_(brokers()),
+        world_(options_, observer_),
+        workload_(world_, history_, seed),
+        faults_(world_, seed, brokers_, options_.zookeeper_servers) {
     world_.trace().print_to(trace);
   }
 
@@ -46,10 +53,16 @@ class Run {
     return options;
   }
 
+  std::map<std::string, core::ShardIndex> brokers() {
+    std::map<std::string, core::ShardIndex> brokers;
+    const std::int64_t count = sizes_.between(3, 7);
+    for (std::int64_t i = 0; i < count; ++i)
+      brokers[std::string(1, static_cast<char>('a' + i))] = static_cast<core::ShardIndex>(sizes_.between(1, 3));
+    return brokers;
+  }
+
   void go(std::vector<std::string>& broken) {
-    const std::int64_t brokers = sizes_.between(3, 7);
-    for (std::int64_t i = 0; i < brokers; ++i)
-      world_.start(std::string(1, static_cast<char>('a' + i)), static_cast<core::ShardIndex>(sizes_.between(1, 3)));
+    for (const auto& [name, shards] : brokers_) world_.start(name, shards);
     if (!world_.run_until([this] { return world_.has_converged(); }, recovery_ms))
       return broken.push_back("the brokers do not find together, " + world_.describe());
     workload_.begin();
@@ -57,12 +70,14 @@ class Run {
     const std::int64_t acts = sizes_.between(50, 200);
     for (std::int64_t i = 0; i < acts; ++i) {
       workload_.act();
-      world_.run_for(sizes_.below(100));
+      if (sizes_.one_in(acts_between_faults)) faults_.act();
+      world_.run_for(sizes_.below(sizes_.one_in(10) ? 1'500 : 100));
     }
     recover(broken);
   }
 
   void recover(std::vector<std::string>& broken) {
+    faults_.end();
     workload_.settle();
     if (!world_.run_until([this] { return world_.has_converged() && workload_.is_settled(); }, recovery_ms))
       return broken.push_back("no recovery: " + workload_.what_is_left() + world_.describe());
@@ -73,10 +88,13 @@ class Run {
   }
 
   Random sizes_;
+  const WorldOptions options_;
+  const std::map<std::string, core::ShardIndex> brokers_;
   NobodyLooks observer_;
   History history_;
   World world_;
   Workload workload_;
+  Faults faults_;
 };
 
 }  // namespace

@@ -19,6 +19,9 @@ std::string name_of(const MessageRecord& message, MessageIndex index) {
 
 /// The session is there to the end, and has to have what comes from then on.
 bool stands(const Facts& facts, const SubscriptionRecord& subscription) {
+  const ClientRecord& client = facts.history.clients[subscription.client];
+  if (client.persistent && excuses::home_changed(facts, client.id, subscription.granted, excuses::the_end))
+    return false;
   return subscription.granted != never_happened && subscription.ended == never_happened &&
          subscription.qos != mqtt::QoS::at_most_once &&
          subscription.generation == facts.last_generation(subscription.client);

@@ -45,6 +45,11 @@ void BrokerProcess::resume() {
   for (auto& shard : shards_) shard->resume();
 }
 
+Loop& BrokerProcess::thread(std::int64_t number) {
+  if (number == 0) return *control_;
+  return *shards_[static_cast<std::size_t>(number - 1)];
+}
+
 bool BrokerProcess::all_loops_turn() const {
   return std::none_of(shards_.begin(), shards_.end(), [](const auto& shard) { return shard->is_held_up(); });
 }

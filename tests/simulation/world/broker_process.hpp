@@ -49,7 +49,10 @@ class BrokerProcess final : private Listener {
   bool is_paused() const { return paused_; }
   /// SIGTERM.
   void stop();
+  bool is_stopping() const { return stop_ != Stop::not_begun; }
   bool has_stopped() const { return stop_ == Stop::done; }
+  /// 0 is control, the others are the shards.
+  Loop& thread(std::int64_t number);
 
   cluster::Control& control_part() { return control_->control(); }
   cluster::ControlStatus status() { return control_part().status(steady(events().now())); }

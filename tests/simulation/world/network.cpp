@@ -155,14 +155,27 @@ void Network::heal(const Place& from, const Place& to) {
   cut_.erase({from, to});
   for (const StreamRef& stream : between(from, to)) {
     const Stream::Side side = stream->ends[Stream::opener].place == from ? Stream::opener : Stream::acceptor;
-    const std::size_t waiting = stream->pipes[side].under_way.size();
-    for (std::size_t i = 0; i < waiting; ++i) events_.schedule(1, [this, stream, side] { move(stream, side); });
+    flow_again(stream, side);
   }
+}
+
+/// What has waited goes on, in its order.
+void Network::flow_again(const StreamRef& stream, Stream::Side side) {
+  const std::size_t waiting = stream->pipes[side].under_way.size();
+  for (std::size_t i = 0; i < waiting; ++i) events_.schedule(1, [this, stream, side] { move(stream, side); });
 }
 
 void Network::heal_all() {
   const auto all = cut_;
   for (const auto& [from, to] : all) heal(from, to);
+  for (const auto& weak : streams_) {
+    const StreamRef stream = weak.lock();
+    if (!stream) continue;
+    for (const Stream::Side side : {Stream::opener, Stream::acceptor}) {
+      stream->pipes[side].stalled_until = 0;
+      flow_again(stream, side);
+    }
+  }
 }
 
 void Network::break_all(const Place& a, const Place& b) {
@@ -173,10 +186,7 @@ void Network::stall(const StreamRef& stream, Stream::Side sender, core::Millisec
   Stream::Pipe& pipe = stream->pipes[sender];
   pipe.stalled_until = std::max(pipe.stalled_until, events_.now() + duration);
   events_.schedule(duration, [this, weak = std::weak_ptr(stream), sender] {
-    const StreamRef stalled = weak.lock();
-    if (!stalled) return;
-    const std::size_t waiting = stalled->pipes[sender].under_way.size();
-    for (std::size_t i = 0; i < waiting; ++i) move(stalled, sender);
+    if (const StreamRef stalled = weak.lock()) flow_again(stalled, sender);
   });
 }
 

@@ -115,6 +115,7 @@ class Network {
   core::Milliseconds latency();
   void push(const StreamRef& stream, Stream::Side side, std::function<void()> arrival);
   void move(const StreamRef& stream, Stream::Side side);
+  void flow_again(const StreamRef& stream, Stream::Side side);
   void arrive(const StreamRef& stream);
   void end(const StreamRef& stream, Stream::Side side, bool broken);
   void reset(const StreamRef& stream, core::Milliseconds after);

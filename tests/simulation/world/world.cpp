@@ -77,6 +77,20 @@ void World::resume(const std::string& name) {
   running.process->resume();
 }
 
+void World::hold_up_thread(const std::string& name, std::int64_t thread, core::Milliseconds duration) {
+  if (broker(name).is_paused()) return;
+  note(name, "thread " + std::to_string(thread) + " is held up for " + std::to_string(duration) + " ms");
+  broker(name).thread(thread).hold_up();
+  events_.schedule(duration, [this, name, thread, number = process_number(name)] {
+    if (process_number(name) == number && !broker(name).is_paused()) broker(name).thread(thread).resume();
+  });
+}
+
+bool World::anybody_stops() const {
+  return std::any_of(brokers_.begin(), brokers_.end(),
+                     [](const auto& entry) { return entry.second.process->is_stopping(); });
+}
+
 void World::stop(const std::string& name) {
   note(name, "is to stop");
   broker(name).stop();

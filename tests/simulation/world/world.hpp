@@ -35,11 +35,14 @@ class World {
   void kill(const std::string& name, bool machine_dies = false);
   void pause(const std::string& name);
   void resume(const std::string& name);
+  /// One thread gets no processor: 0 is control, the others are the shards.
+  void hold_up_thread(const std::string& name, std::int64_t thread, core::Milliseconds duration);
   /// SIGTERM; the process goes when it is through.
   void stop(const std::string& name);
   bool runs(const std::string& name) const { return brokers_.contains(name); }
   BrokerProcess& broker(const std::string& name) { return *brokers_.at(name).process; }
   std::vector<std::string> running() const;
+  bool anybody_stops() const;
   /// Of all processes of the run; 0: it does not run.
   std::uint64_t process_number(const std::string& name) const;
 
