@@ -16,7 +16,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 README = HERE / "README.md"
 COMPILER = ["gcc", "-w", "-DSAFETY", "-DMEMLIM=4000"]
-DEPTH_MAX = 1_000_000
+DEPTH_MAX = 20_000
 SECONDS_MAX = 250
 
 # In a configuration's comments:
@@ -110,7 +110,7 @@ def read_output(output, seconds):
 def search(run, directory, *flags):
     build(run, directory, *flags)
     begun = time.monotonic()
-    found = execute(["./pan", f"-m{DEPTH_MAX}"], directory)
+    found = execute(["./pan", f"-m{DEPTH_MAX}", "-w21"], directory)
     return read_output(found.stdout, time.monotonic() - begun)
 
 

@@ -26,11 +26,13 @@ inline forget_old_views() {
 }
 
 inline enter(b, v) {
+  home_before = view[entered[b]].primary;
   entered[b] = v;
   forget_old_views();
   said_ready[v] = said_ready[v] | set_of(b);
   printf("broker %d enters view %d\n", b, v);
-  on_enter(b)
+  on_enter(b);
+  home_before = 0
 }
 
 /* One of a set, by chance. Blocks on the empty set. */
@@ -60,7 +62,7 @@ end:
   :: atomic { has(LEASED & leased, me) && (!is_alive(me) || entered[me] != newest) ->
        leased = leased & ~set_of(me); printf("the lease of broker %d ends\n", me) }
 
-  :: atomic { crashes_left > 0 && is_alive(me) && has(CRASHABLE, me) ->
+  :: atomic { crashes_left > 0 && !calm && is_alive(me) && has(CRASHABLE, me) ->
        crashes_left--; alive = alive & ~set_of(me); printf("broker %d dies\n", me);
        entered[me] = 0; on_death(me); forget_old_views();
        if :: is_member(newest, me) -> on_loss(me) :: else fi }
@@ -114,7 +116,7 @@ end:
   do
   /* Taken out, dead or alive; but alive not if it holds the only whole copy. */
   :: atomic { newest < VIEWS && has(REMOVABLE, about) && is_member(newest, about) &&
-              (!is_alive(about) || view[newest].in_sync != set_of(about)) ->
+              (!is_alive(about) || (!calm && view[newest].in_sync != set_of(about))) ->
        next_view();
        view[newest + 1].members = view[newest].members & ~set_of(about);
        view[newest + 1].in_sync = view[newest].in_sync & ~set_of(about);
@@ -148,12 +150,17 @@ end:
        view[newest + 1].primary = about;
        publish_view() }
 
-  :: atomic { MOVES && newest < VIEWS && has(view[newest].in_sync, about) && view[newest].primary != about &&
+  :: atomic { MOVES && !calm && newest < VIEWS && has(view[newest].in_sync, about) && view[newest].primary != about &&
               is_alive(about) ->
        next_view();
        view[newest + 1].primary = about;
        publish_view() }
   od
+}
+
+proctype faults_end() {
+end:
+  atomic { !calm -> calm = true }
 }
 
 /* The first view, and all members in it. */
@@ -168,5 +175,6 @@ inline begin(first_primary, first_in_sync) {
     run member(each);
     if :: has(REMOVABLE | HOLDERS | JOINERS, each) -> run decisions(each) :: else fi
   }
-  each = 0
+  each = 0;
+  if :: CALMS_DOWN -> run faults_end() :: else fi
 }

@@ -12,6 +12,7 @@
 #define CRASHES 1
 #define HOLDERS IN_SYNC
 #define HOME    1
+#define CALMS_DOWN true
 #define VIEWS_IN_MESSAGES
 
 /* rule LEASE breaks P1 in members: acknowledge, grant and confirm only under a lease */

@@ -8,7 +8,8 @@
  *   REMOVABLE        the set of those that the controller may take out, dead or alive
  *   HOLDERS          the set of those that may hold copies of the partition
  * and may define JOINERS (who is not a member at first), LEASED (whose lease matters: all), MOVES (the primary may be moved
- * without need), WAITS_FOR_DISK (a partition may be without primary for a while) and RECRUITS (learners are taken in).
+ * without need), WAITS_FOR_DISK (a partition may be without primary for a while), CALMS_DOWN
+ * (at any moment the faults may end) and RECRUITS (learners are taken in).
  *
  * Sets are bit masks. Each step is atomic: it is what a broker does in one turn of its event loop. A broker that takes no
  * step for long while others go on is a paused process, and one that is removed meanwhile is a zombie.
@@ -30,6 +31,9 @@
 #endif
 #ifndef WAITS_FOR_DISK
 #define WAITS_FOR_DISK false
+#endif
+#ifndef CALMS_DOWN
+#define CALMS_DOWN false
 #endif
 #ifndef RECRUITS
 #define RECRUITS false
@@ -54,7 +58,9 @@ byte newest = 1;
 
 byte alive = ALL;
 byte crashes_left = CRASHES;
+bool calm;                      /* no faults from here on */
 byte entered[BROKERS];          /* the view a broker is in; 0: none yet */
+byte home_before;               /* within a step: the primary of the view that a broker leaves */
 byte said_ready[VIEWS + 1];     /* who has entered each view: Ready is sent at once, and once for ever */
 byte leased = ALL & ~(JOINERS); /* whose last lease has not ended */
 
