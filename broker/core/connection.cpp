@@ -280,6 +280,8 @@ EndCause cause_of(mqtt::ReasonCode reason) {
     case mqtt::ReasonCode::quota_exceeded:
     case mqtt::ReasonCode::topic_name_invalid:
       return EndCause::limit;
+    case mqtt::ReasonCode::server_busy:  // its session ended or moved: no fault of the client's
+      return EndCause::evicted;
     default:
       return EndCause::protocol_error;
   }
