@@ -76,9 +76,18 @@ void HomeRegistry::repeat_answer(Client& client, Claim& claim, bool established)
       answer(claim.epoch, ReasonCode::session_taken_over);
       break;
     case ClaimState::waiting:
-      if (!may_grant(client.partition)) answer_not_home(claim.epoch);
+      if (!may_grant(client.partition) || (!claim.persistent() && waits_for_unreachable(client)))
+        answer_not_home(claim.epoch);
       break;
   }
+}
+
+/// A connection has to end first, at a broker out of reach. That may take as long as ZooKeeper is away: a clean session
+/// is admitted without its home meanwhile.
+bool HomeRegistry::waits_for_unreachable(const Client& client) const {
+  return std::any_of(client.claims.begin(), client.claims.end(), [&](const Claim& claim) {
+    return claim.state == ClaimState::ending && !port_.reaches(claim.epoch.frontend);
+  });
 }
 
 void HomeRegistry::tell_grants(bool permitted) {

@@ -34,6 +34,8 @@ struct OpenSession {
 class HomePort {
  public:
   virtual ~HomePort() = default;
+  /// This broker, or one to which the link stands.
+  virtual bool reaches(const Incarnation& frontend) const = 0;
   /// To the frontend of the connection.
   virtual void answer(HomeAnswer answer) = 0;
   /// To the frontend of the connection, if it can be reached; else it is asked for again by `frontend_reached`.
@@ -137,6 +139,7 @@ class HomeRegistry {
   void tell_grant(const ConnectionEpoch& epoch, Client& client);
   core::SessionOpened open_session(const Client& client, Claim& claim);
   void grant(Client& client, const Claim& claim) { grants_[claim.epoch] = {&client, false}; }
+  bool waits_for_unreachable(const Client& client) const;
   void repeat_answer(Client& client, Claim& claim, bool established);
   static bool is_newer(const RegisterRequest& request, const Claim& last);
   void add_older(Client& client, RegisterRequest&& request);
