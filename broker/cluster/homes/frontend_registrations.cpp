@@ -88,9 +88,16 @@ void FrontendRegistrations::wait_is_over(Record& record) {
 
 // ---------------------------------------------------------------- views and links
 
+/// Nobody acts in this view before this broker is Ready, and that is when these connections have ended: so none of
+/// their clients is accepted by its next home while it is served here.
 void FrontendRegistrations::enter_view(SharedView view) {
   view_ = std::move(view);
   acting_ = false;
+  std::vector<Record*> bereft;
+  for (auto& [serial, record] : records_) {
+    if (record.serves_session() && record.has_home() && record.home != home_of(record)) bereft.push_back(&record);
+  }
+  for (Record* const record : bereft) end(*record, ReasonCode::server_busy);
 }
 
 void FrontendRegistrations::act() {
@@ -105,7 +112,7 @@ void FrontendRegistrations::act() {
       continue;
     }
     if (record.has_home() && record.home != home_of(record)) {
-      if (record.registration.persistent() && record.admitted) {
+      if (record.serves_session()) {
         bereft.push_back(&record);
         continue;
       }

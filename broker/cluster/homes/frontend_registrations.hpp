@@ -98,6 +98,8 @@ class FrontendRegistrations {
     bool queued = false;
     bool timed = false;
 
+    /// A connection to a persistent session that stands.
+    bool serves_session() const { return registration.persistent() && admitted && state != State::unregistering; }
     bool has_home() const { return !home.name.empty(); }
   };
   using Records = std::unordered_map<std::uint64_t, Record>;  ///< by serial
