@@ -76,8 +76,8 @@ std::optional<ViewChange> start_alone(const ViewSituation& situation) {
   return ViewChange{successor(situation, {self->member()}), situation.self.text() + " begins alone"};
 }
 
-/// Whom to part with of members that do not all reach each other: of those outside the largest reachable set the one
-/// that lacks most others.
+/// Whom to part with of members that do not all reach each other: of those outside the largest reachable set, and in a
+/// pair that is overdue, the one that lacks most others.
 std::optional<std::size_t> whom_to_part_with(const ViewSituation& situation) {
   const std::vector<Member>& members = situation.current->members;
   const auto index_of = [&](const Incarnation& incarnation) {
@@ -88,12 +88,14 @@ std::optional<std::size_t> whom_to_part_with(const ViewSituation& situation) {
   PartedPairs parted;
   std::vector<std::size_t> badness(members.size(), 0);
   std::vector<std::size_t> lacks(members.size(), 0);
+  std::vector<bool> overdue(members.size(), false);
   for (const PartedMembers& pair : situation.parted) {
     const std::size_t first = index_of(pair.first);
     const std::size_t second = index_of(pair.second);
     parted.emplace_back(first, second);
     ++lacks[first];
     ++lacks[second];
+    if (pair.overdue) overdue[first] = overdue[second] = true;
     if (pair.first_accuses && !pair.second_accuses) ++badness[second];
     if (pair.second_accuses && !pair.first_accuses) ++badness[first];
   }
@@ -112,7 +114,7 @@ std::optional<std::size_t> whom_to_part_with(const ViewSituation& situation) {
   const std::vector<bool> kept = largest_reachable_set(members.size(), parted, badness, rank);
   std::optional<std::size_t> leaves;
   for (const std::size_t member : by_epoch)
-    if (!kept[member] && (!leaves || lacks[member] >= lacks[*leaves])) leaves = member;
+    if (!kept[member] && overdue[member] && (!leaves || lacks[member] >= lacks[*leaves])) leaves = member;
   return leaves;
 }
 

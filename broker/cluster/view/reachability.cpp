@@ -43,9 +43,13 @@ void Reachability::update(const View& view, const BrokerRecords& records, core::
 
 std::vector<PartedMembers> Reachability::parted(core::Milliseconds now) const {
   std::vector<PartedMembers> parted;
-  for (const auto& [key, pair] : pairs_)
-    if (pair.at_once || now - pair.since >= grace_ms_)
-      parted.push_back({key.first, key.second, pair.first_accuses, pair.second_accuses});
+  bool any_overdue = false;
+  for (const auto& [key, pair] : pairs_) {
+    const bool overdue = pair.at_once || now - pair.since >= grace_ms_;
+    any_overdue |= overdue;
+    parted.push_back({key.first, key.second, pair.first_accuses, pair.second_accuses, overdue});
+  }
+  if (!any_overdue) parted.clear();
   return parted;
 }
 

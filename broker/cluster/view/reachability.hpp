@@ -18,6 +18,7 @@ struct PartedMembers {
   Incarnation second;
   bool first_accuses = false;
   bool second_accuses = false;
+  bool overdue = true;  ///< for longer than the grace: one of the two has to go
 };
 
 /// Remembers for the controller since when members are not linked, so that a short break parts nobody. One pair per two
@@ -28,8 +29,9 @@ class Reachability {
 
   /// Looks at the members of the view that are registered.
   void update(const View& view, const BrokerRecords& records, core::Milliseconds now);
-  /// Pairs that have not been linked for longer than the grace, and those where one said that the other is not Ready in
-  /// this view, at once (that one has waited already).
+  /// All pairs that are not linked, if any of them has not been for longer than the grace, or one said that the other
+  /// is not Ready in this view (that one has waited already). The others do not say that somebody has to go, but who: a
+  /// broker that all others lose in one moment is not seen to lose them in the same one.
   std::vector<PartedMembers> parted(core::Milliseconds now) const;
 
   /// Time in which we did not run ourselves is no evidence.

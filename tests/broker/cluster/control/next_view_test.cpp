@@ -200,6 +200,28 @@ TEST_F(NextViewTest, TheMajorityThatReachesEachOtherStays) {
   EXPECT_THAT(members(*left), ElementsAre(b, c)) << "though a decides";
 }
 
+// All lose b in the same moment, but its link with a was seen to go later.
+TEST_F(NextViewTest, APairThatIsNotOverdueSaysWhoGoes) {
+  all_linked();
+  current({a, b, c}, {0, 1, 2, 0, 1, 2});
+  situation.parted = {{a, b, true, true, false}, {b, c, true, true, true}};
+  const auto left = next();
+  ASSERT_TRUE(left);
+  EXPECT_THAT(members(*left), ElementsAre(a, c)) << "though b has the lowest epoch";
+}
+
+TEST_F(NextViewTest, APairThatIsNotOverdueStays) {
+  const Incarnation d{"d", 1};
+  all_linked();
+  registered(d);
+  current({a, b, c, d}, {0, 1, 2, 3, 0, 1});
+  situation.parted = {{a, b, true, true, true}, {c, d, true, true, false}};
+  const auto left = next();
+  ASSERT_TRUE(left);
+  EXPECT_TRUE(left->find(c));
+  EXPECT_TRUE(left->find(d));
+}
+
 // Each says that it cannot reach the other, and ZooKeeper reaches both.
 TEST_F(NextViewTest, OfTwoThatAccuseEachOtherTheYoungerGoes) {
   all_linked();
