@@ -191,6 +191,10 @@ def main():
         runs = [run for run in runs if run.rule and run.rule.name in arguments.rule]
     if arguments.instance:
         runs = [run for run in runs if run.instance in arguments.instance]
+    for program in ("spin", COMPILER[0]):
+        if shutil.which(program) is None:
+            print(f"{program} is not installed")
+            return 1
     begun = time.monotonic()
     good = bool(runs) and check_all(runs, arguments.jobs, arguments.steps)
     if not arguments.configuration and not arguments.rule and table_of(texts) not in README.read_text(encoding="utf-8"):

@@ -5,8 +5,12 @@
  */
 /* instance two: -DIN_SYNC=3 */
 #define BROKERS   3
+#ifndef VIEWS
 #define VIEWS     3
+#endif
+#ifndef CRASHES
 #define CRASHES   1
+#endif
 #define CRASHABLE 3
 #define REMOVABLE 3
 #define HOLDERS   3

@@ -8,8 +8,12 @@
 /* instance wills: -DIN_SYNC=3 -DFRONTENDS=5 -DCRASHABLE=1 -DREMOVABLE=5 -DHOLDERS=3 -DWILLS=true -DCALMS_DOWN=true */
 /* instance lone:  -DIN_SYNC=1 -DFRONTENDS=6 -DCRASHABLE=1 -DREMOVABLE=3 -DHOLDERS=5 -DWILLS=false */
 #define BROKERS   3
+#ifndef VIEWS
 #define VIEWS     3
+#endif
+#ifndef CRASHES
 #define CRASHES   1
+#endif
 
 /* rule LEASE breaks P3 in two: grant, serve and acknowledge only under a lease */
 /* rule READY_FROM_ALL breaks P3 in lone: act in a view when all its members have said Ready */

@@ -8,8 +8,12 @@
 /* instance join:    -DORIGIN=2 -DIN_SYNC=2 -DJOINERS=4 -DREMOVABLE=1 -DCRASHABLE=0 */
 /* instance disk:    -DORIGIN=0 -DIN_SYNC=6 -DJOINERS=0 -DREMOVABLE=2 -DCRASHABLE=2 -DWAITS_FOR_DISK=true */
 #define BROKERS 3
-#define VIEWS   3
+#ifndef VIEWS
+#define VIEWS     3
+#endif
+#ifndef CRASHES
 #define CRASHES 1
+#endif
 #define HOLDERS IN_SYNC
 #define HOME    1
 #define CALMS_DOWN true
@@ -26,11 +30,15 @@
 #ifndef SUBACK_WAITS
 #define SUBACK_WAITS true
 #endif
-/* rule SUBACK_AFTER_COMMIT breaks P1 in members: and for the subscription's record to be committed */
+/* rule CONFIRMED_BY_NUMBER breaks P1 in members: and that has to be the confirmation of this very announcement */
+#ifndef CONFIRMED_BY_NUMBER
+#define CONFIRMED_BY_NUMBER true
+#endif
+/* rule SUBACK_AFTER_COMMIT breaks P1 in members: SUBACK waits for the subscription's record to be committed */
 #ifndef SUBACK_AFTER_COMMIT
 #define SUBACK_AFTER_COMMIT true
 #endif
-/* rule FENCE_SUBACK breaks P1 in members: and for the fence of a removed broker that did not confirm */
+/* rule FENCE_SUBACK breaks P1 in members: SUBACK waits for the fence of a removed broker that did not confirm */
 #ifndef FENCE_SUBACK
 #define FENCE_SUBACK true
 #endif
@@ -130,8 +138,8 @@ inline read_from(b) {
   if
   :: is_member(entered[ORIGIN], b) ->
      if
-     :: owed[b] == 1 -> confirmed = confirmed | set_of(b); owed[b] = 0
-     :: owed[b] > 1 -> owed[b]--
+     :: owed[b] == 1 || (owed[b] > 1 && interest && !CONFIRMED_BY_NUMBER) -> confirmed = confirmed | set_of(b); owed[b] = 0
+     :: owed[b] > 1 && (CONFIRMED_BY_NUMBER || !interest) -> owed[b]--
      :: else
      fi;
      learn(b, interest)

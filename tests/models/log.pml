@@ -9,7 +9,9 @@
 /* instance learner2: -DIN_SYNC=3 -DVIEWS=3 -DSTREAMS=2 */
 #define BROKERS   4
 #define ORIGIN    3
+#ifndef CRASHES
 #define CRASHES   1
+#endif
 #define CRASHABLE 7
 #define REMOVABLE 7
 #define HOLDERS   7

@@ -9,8 +9,12 @@
 /* instance two: -DCLIENTS=2 */
 #define IN_SYNC   3
 #define BROKERS   3
+#ifndef VIEWS
 #define VIEWS     3
+#endif
+#ifndef CRASHES
 #define CRASHES   1
+#endif
 #define CALMS_DOWN true
 #define CRASHABLE 3
 #define REMOVABLE 3

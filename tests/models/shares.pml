@@ -4,8 +4,12 @@
  */
 /* instance two: -DIN_SYNC=6 */
 #define BROKERS   3
+#ifndef VIEWS
 #define VIEWS     3
+#endif
+#ifndef CRASHES
 #define CRASHES   1
+#endif
 #define CRASHABLE 6
 #define REMOVABLE 6
 #define HOLDERS   6
