@@ -2,6 +2,8 @@
 
 #include "tests/simulation/faults.hpp"
 #include "tests/simulation/oracle/facts.hpp"
+#include "tests/simulation/oracle/guard.hpp"
+#include "tests/simulation/oracle/leftovers.hpp"
 #include "tests/simulation/workload.hpp"
 
 namespace mqttzoo::sim {
@@ -15,19 +17,14 @@ constexpr Milliseconds recovery_ms = 60'000;
 constexpr Milliseconds quiet_ms = 5'000;
 constexpr std::int64_t acts_between_faults = 10;
 
-class NobodyLooks final : public BrokerObserver {
- public:
-  void written(BrokerProcess&, const Stream&, std::string_view) override {}
-  void ended(BrokerProcess&, const Stream&, const core::ConnectionEnd&) override {}
-};
-
 class Run {
  public:
   Run(std::uint64_t seed, std::FILE* trace)
       : sizes_(seed, Random::Purpose::sizes),
         options_(options(seed)),
         brokers_(brokers()),
-        world_(options_, observer_),
+        guard_(history_, world_),
+        world_(options_, guard_),
         workload_(world_, history_, seed),
         faults_(world_, seed, brokers_, options_.zookeeper_servers) {
     world_.trace().print_to(trace);
@@ -36,7 +33,8 @@ class Run {
   Outcome outcome() {
     Outcome outcome;
     go(outcome.broken);
-    const Verdict verdict = judge({history_, world_.views()});
+    const Verdict verdict = judge({history_, world_.views(), guard_.answered_from_memory(), world_.standstills()});
+    outcome.broken.insert(outcome.broken.end(), guard_.broken().begin(), guard_.broken().end());
     outcome.broken.insert(outcome.broken.end(), verdict.begin(), verdict.end());
     outcome.trace_hash = world_.trace().hash();
     outcome.messages = history_.messages.size();
@@ -85,13 +83,15 @@ class Run {
     if (!world_.run_until([this] { return workload_.is_settled(); }, quiet_ms))
       broken.push_back("no peace: " + workload_.what_is_left() + world_.describe());
     world_.run_for(quiet_ms);
+    guard_.judge_end();
+    judge_leftovers(world_, workload_.connected(), broken);
   }
 
   Random sizes_;
   const WorldOptions options_;
   const std::map<std::string, core::ShardIndex> brokers_;
-  NobodyLooks observer_;
   History history_;
+  Guard guard_;
   World world_;
   Workload workload_;
   Faults faults_;

@@ -18,12 +18,12 @@
 namespace mqttzoo::sim {
 
 struct ClientOptions {
-  std::string id;
+  std::string id{};
   mqtt::ProtocolVersion version = mqtt::ProtocolVersion::v5;
   bool persistent = false;
   std::uint32_t session_expiry_seconds = 3600;  ///< of a persistent v5 session
   /// The Will of each connection; its payload is numbered like any other message. Empty: none.
-  std::string will_topic;
+  std::string will_topic{};
   mqtt::QoS will_qos = mqtt::QoS::at_least_once;
   Milliseconds answers_within_ms = 0;  ///< acknowledges at random within so long, in order
   bool comes_back = true;              ///< when its connection is lost, at any broker
@@ -61,6 +61,7 @@ class Client {
   void unsubscribe(const std::string& filter);
   /// Everything that it is subscribed to, again, whenever a new session begins.
   void always_subscribe(const std::string& filter, mqtt::QoS qos);
+  void forget_standing() { standing_.clear(); }
   std::optional<MessageIndex> publish(const std::string& topic, mqtt::QoS qos, bool retain = false,
                                       std::uint32_t lasts_seconds = 0, bool deletes = false);
 

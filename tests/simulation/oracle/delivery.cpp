@@ -17,7 +17,13 @@ std::string name_of(const MessageRecord& message, MessageIndex index) {
          std::to_string(message.acknowledged) + ')';
 }
 
-/// The session is there to the end, and has to have what comes from then on.
+bool demands(const SubscriptionRecord& subscription, const MessageRecord& message) {
+  return message.acknowledged != never_happened && !message.is_will && !message.deletes && message.lasts == 0 &&
+         message.begun > subscription.granted && mqtt::matches(subscription.filter, message.topic);
+}
+
+}  // namespace
+
 bool stands(const Facts& facts, const SubscriptionRecord& subscription) {
   const ClientRecord& client = facts.history.clients[subscription.client];
   if (client.persistent && excuses::home_changed(facts, client.id, subscription.granted, excuses::the_end))
@@ -26,13 +32,6 @@ bool stands(const Facts& facts, const SubscriptionRecord& subscription) {
          subscription.qos != mqtt::QoS::at_most_once &&
          subscription.generation == facts.last_generation(subscription.client);
 }
-
-bool demands(const SubscriptionRecord& subscription, const MessageRecord& message) {
-  return message.acknowledged != never_happened && !message.is_will && !message.deletes && message.lasts == 0 &&
-         message.begun > subscription.granted && mqtt::matches(subscription.filter, message.topic);
-}
-
-}  // namespace
 
 void judge_delivery(const Facts& facts, Verdict& verdict) {
   Received received;

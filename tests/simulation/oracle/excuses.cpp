@@ -21,4 +21,21 @@ bool home_changed(const Facts& facts, const std::string& client_id, Milliseconds
   return false;
 }
 
+bool will_has_two_homes(const Facts& facts, const ConnectionRecord& connection) {
+  const std::string& id = facts.history.clients[connection.client].id;
+  return home_changed(facts, id, connection.dialled, the_end) &&
+         facts.was_removed(connection.broker, connection.dialled, the_end);
+}
+
+bool a_broker_left(const Facts& facts) {
+  const cluster::View* before = nullptr;
+  for (const World::WrittenView& written : facts.views) {
+    for (std::size_t i = 0; before && i < before->members.size(); ++i) {
+      if (!written.view->find(before->members[i].incarnation)) return true;
+    }
+    before = written.view.get();
+  }
+  return false;
+}
+
 }  // namespace mqttzoo::sim::excuses

@@ -8,9 +8,15 @@
 /// oracle knows no other mercy.
 namespace mqttzoo::sim::excuses {
 
-/// P2, P3: the partition of the Client Identifier got another primary, and its persistent sessions ended with that.
+/// P2, P3, P7: the partition of the Client Identifier got another primary, and its persistent sessions ended with that.
 /// (Its client need not have heard of it: a CONNECT whose answer it did not wait for may have begun the next session.)
 inline constexpr Milliseconds the_end = std::numeric_limits<Milliseconds>::max();
 bool home_changed(const Facts& facts, const std::string& client_id, Milliseconds from, Milliseconds to);
+
+/// P5: a will is published twice where two brokers have it. That is so when its home moved in a view that the former
+/// home never acted in, and its frontend was removed by the next one.
+bool will_has_two_homes(const Facts& facts, const ConnectionRecord& connection);
+/// P2, P7 of Shared Subscriptions: a broker left, and members or choices with it.
+bool a_broker_left(const Facts& facts);
 
 }  // namespace mqttzoo::sim::excuses

@@ -12,12 +12,35 @@ std::size_t Facts::last_generation(ClientIndex client) const {
   return last;
 }
 
+bool Facts::was_removed(const std::string& broker, Milliseconds from, Milliseconds to) const {
+  const cluster::View* before = nullptr;
+  for (const World::WrittenView& written : views) {
+    if (before && written.time >= from && written.time <= to) {
+      for (const cluster::Member& member : before->members) {
+        if (member.incarnation.name == broker && !written.view->find(member.incarnation)) return true;
+      }
+    }
+    before = written.view.get();
+  }
+  return false;
+}
+
+bool Facts::ran(std::uint64_t process, Milliseconds from, Milliseconds to) const {
+  return std::none_of(standstills.begin(), standstills.end(), [&](const World::Standstill& one) {
+    return one.process == process && one.from <= to && one.to >= from;
+  });
+}
+
 Verdict judge(const Facts& facts) {
   Verdict verdict = facts.history.protocol_errors;
   judge_delivery(facts, verdict);
   judge_sessions(facts, verdict);
+  judge_retained(facts, verdict);
+  judge_wills(facts, verdict);
   judge_order(facts, verdict);
   judge_exactly_once(facts, verdict);
+  judge_shares(facts, verdict);
+  judge_cut_off(facts, verdict);
   return verdict;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,10 +13,21 @@ namespace mqttzoo::sim {
 struct Facts {
   const History& history;
   const std::vector<World::WrittenView>& views;
+  /// Streams with a SUBSCRIBE that was answered without contact with ZooKeeper.
+  const std::set<std::uint64_t>& answered_from_memory;
+  /// When which process did not run, from and to.
+  const std::vector<World::Standstill>& standstills;
 
   /// The session that the client has at the end.
   std::size_t last_generation(ClientIndex client) const;
+  /// An incarnation of this broker left the view in this time.
+  bool was_removed(const std::string& broker, Milliseconds from, Milliseconds to) const;
+  /// It ran all the time, and all of its threads.
+  bool ran(std::uint64_t process, Milliseconds from, Milliseconds to) const;
 };
+
+/// The session is there to the end, and has to have what comes from then on at QoS 1 and 2.
+bool stands(const Facts& facts, const SubscriptionRecord& subscription);
 
 /// Broken promises, a line each.
 using Verdict = std::vector<std::string>;
@@ -24,10 +36,18 @@ using Verdict = std::vector<std::string>;
 void judge_delivery(const Facts& facts, Verdict& verdict);
 /// P2: a persistent session is lost for the reasons in excuses.hpp alone.
 void judge_sessions(const Facts& facts, Verdict& verdict);
+/// P4.
+void judge_retained(const Facts& facts, Verdict& verdict);
+/// P5.
+void judge_wills(const Facts& facts, Verdict& verdict);
 /// P6.
 void judge_order(const Facts& facts, Verdict& verdict);
 /// P7.
 void judge_exactly_once(const Facts& facts, Verdict& verdict);
+/// P2 and P7 for Shared Subscriptions.
+void judge_shares(const Facts& facts, Verdict& verdict);
+/// P8: live QoS 0 traffic among the clients of one broker, and clean sessions, go on whatever happens around it.
+void judge_cut_off(const Facts& facts, Verdict& verdict);
 
 Verdict judge(const Facts& facts);
 

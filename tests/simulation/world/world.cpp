@@ -52,6 +52,7 @@ BrokerProcess& World::start(const std::string& name, core::ShardIndex shards) {
 }
 
 void World::kill(const std::string& name, bool machine_dies) {
+  stands_still(name);
   note(name, machine_dies ? "its machine dies" : "is killed");
   network_.leave(name, machine_dies);
   brokers_.erase(name);
@@ -61,6 +62,7 @@ void World::pause(const std::string& name) {
   Running& running = brokers_.at(name);
   if (running.process->is_paused()) return;
   note(name, "is paused");
+  stands_still(name);
   running.process->pause();
   events_.schedule(session_timeout_ms, [this, name, number = running.number, pauses = ++running.pauses] {
     const auto found = brokers_.find(name);
@@ -73,6 +75,7 @@ void World::resume(const std::string& name) {
   Running& running = brokers_.at(name);
   if (!running.process->is_paused()) return;
   note(name, "goes on");
+  if (!running.process->is_stopping()) goes_on(name);
   ++running.pauses;
   running.process->resume();
 }
@@ -81,9 +84,16 @@ void World::hold_up_thread(const std::string& name, std::int64_t thread, core::M
   if (broker(name).is_paused()) return;
   note(name, "thread " + std::to_string(thread) + " is held up for " + std::to_string(duration) + " ms");
   broker(name).thread(thread).hold_up();
+  standstills_.push_back({process_number(name), now(), now() + duration});
   events_.schedule(duration, [this, name, thread, number = process_number(name)] {
     if (process_number(name) == number && !broker(name).is_paused()) broker(name).thread(thread).resume();
   });
+}
+
+void World::goes_on(const std::string& name) {
+  for (Standstill& one : standstills_) {
+    if (one.process == process_number(name)) one.to = std::min(one.to, now());
+  }
 }
 
 bool World::anybody_stops() const {
@@ -93,6 +103,7 @@ bool World::anybody_stops() const {
 
 void World::stop(const std::string& name) {
   note(name, "is to stop");
+  stands_still(name);
   broker(name).stop();
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -71,6 +72,13 @@ class World {
     cluster::SharedView view;
   };
   const std::vector<WrittenView>& views() const { return views_; }
+  /// When a broker's process, or a thread of it, did not run.
+  struct Standstill {
+    std::uint64_t process = 0;
+    core::Milliseconds from = 0;
+    core::Milliseconds to = std::numeric_limits<core::Milliseconds>::max();
+  };
+  const std::vector<Standstill>& standstills() const { return standstills_; }
   /// All that run are ready members of the same view, and nobody else is a member.
   bool has_converged();
   std::string describe();
@@ -85,6 +93,8 @@ class World {
   void step(core::Milliseconds until);
   void watch_view();
   void forget_stopped();
+  void stands_still(const std::string& name) { standstills_.push_back({process_number(name), now()}); }
+  void goes_on(const std::string& name);
 
   const WorldOptions options_;
   Random network_random_;
@@ -100,6 +110,7 @@ class World {
   bool zookeeper_paused_ = false;
   std::vector<WrittenView> views_;
   std::int64_t view_zxid_ = 0;
+  std::vector<Standstill> standstills_;
 };
 
 }  // namespace mqttzoo::sim

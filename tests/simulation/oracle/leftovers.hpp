@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstddef>
+
+#include "tests/simulation/oracle/facts.hpp"
+
+namespace mqttzoo::sim {
+
+/// P9, and that all brokers agree: when everything is quiet, nothing waits, nothing is in flight, homes know exactly
+/// the connections that there are, no client or peer was accused of an error, and nothing was dropped at a limit.
+void judge_leftovers(World& world, std::size_t connected_clients, Verdict& verdict);
+
+}  // namespace mqttzoo::sim

@@ -1,0 +1,47 @@
+#include <map>
+#include <set>
+
+#include "proto/mqtt/topic.hpp"
+#include "tests/simulation/oracle/excuses.hpp"
+#include "tests/simulation/oracle/facts.hpp"
+
+namespace mqttzoo::sim {
+
+namespace {
+
+std::string filter_of(const std::string& share) { return share.substr(share.find('/', share.find('/') + 1) + 1); }
+
+}  // namespace
+
+/// A message goes to one member of each Shared Subscription. While members come and go with their brokers there are two
+/// corners open (ARCHITECTURE.md, "Shared Subscriptions"), so runs in which a broker left are not judged; nor are
+/// messages of QoS 2 that were sent to a member which then ended, so these are judged for being doubled alone.
+void judge_shares(const Facts& facts, Verdict& verdict) {
+  if (excuses::a_broker_left(facts)) return;
+  std::map<MessageIndex, std::set<std::pair<ClientIndex, std::size_t>>> received;
+  std::map<MessageIndex, int> new_at_qos2;
+  std::set<std::string> shares;
+  for (const SubscriptionRecord& subscription : facts.history.subscriptions) {
+    if (subscription.filter.starts_with("$share/") && stands(facts, subscription)) shares.insert(subscription.filter);
+  }
+  for (const DeliveryRecord& delivery : facts.history.deliveries) {
+    const MessageRecord& message = facts.history.messages[delivery.message];
+    if (!message.topic.starts_with("s/")) continue;
+    received[delivery.message].insert({delivery.client, delivery.generation});
+    if (delivery.qos == mqtt::QoS::exactly_once && !delivery.repeated && ++new_at_qos2[delivery.message] == 2)
+      verdict.push_back("P7: m" + std::to_string(delivery.message) + " went to two members of a Shared Subscription");
+  }
+  for (const SubscriptionRecord& member : facts.history.subscriptions) {
+    if (!shares.contains(member.filter) || !stands(facts, member)) continue;
+    for (MessageIndex index = 0; index < facts.history.messages.size(); ++index) {
+      const MessageRecord& message = facts.history.messages[index];
+      if (message.acknowledged == never_happened || message.qos != mqtt::QoS::at_least_once ||
+          message.begun <= member.granted || !mqtt::matches(filter_of(member.filter), message.topic))
+        continue;
+      if (!received.contains(index))
+        verdict.push_back("P2: m" + std::to_string(index) + " reached no member of " + member.filter);
+    }
+  }
+}
+
+}  // namespace mqttzoo::sim

@@ -1,0 +1,83 @@
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "proto/mqtt/topic.hpp"
+#include "tests/simulation/oracle/excuses.hpp"
+#include "tests/simulation/oracle/facts.hpp"
+
+/// P5.
+namespace mqttzoo::sim {
+
+namespace {
+
+// From a DISCONNECT until nobody can miss it any more, if all are well.
+constexpr Milliseconds heard_ms = 10'000;
+// A connection that was accepted sooner was registered at its home (RouterLimits::home_wait_ms).
+constexpr Milliseconds registered_within_ms = 900;
+
+std::string name_of(const Facts& facts, const ConnectionRecord& connection) {
+  return "the will m" + std::to_string(connection.will) + " of " + facts.history.clients[connection.client].id +
+         " at " + connection.broker + ", connected from " + std::to_string(connection.accepted) + " to " +
+         std::to_string(connection.ended) + ',';
+}
+
+using Received = std::map<MessageIndex, std::set<std::pair<ClientIndex, std::size_t>>>;
+
+void judge_once(const Facts& facts, Verdict& verdict) {
+  std::set<MessageIndex> excused;
+  for (const ConnectionRecord& connection : facts.history.connections) {
+    if (connection.has_will && excuses::will_has_two_homes(facts, connection)) excused.insert(connection.will);
+  }
+  std::set<std::tuple<ClientIndex, std::size_t, MessageIndex>> seen;
+  for (const DeliveryRecord& delivery : facts.history.deliveries) {
+    if (!facts.history.messages[delivery.message].is_will || delivery.dup || delivery.repeated) continue;
+    if (excused.contains(delivery.message)) continue;
+    if (!seen.insert({delivery.client, delivery.generation, delivery.message}).second) {
+      verdict.push_back("P5: " + facts.history.clients[delivery.client].id + " got the will m" +
+                        std::to_string(delivery.message) + " twice, the second time at " +
+                        std::to_string(delivery.time));
+    }
+  }
+}
+
+void judge_published(const Facts& facts, const Received& received, const ConnectionRecord& connection,
+                     Verdict& verdict) {
+  const MessageRecord& will = facts.history.messages[connection.will];
+  const auto who = received.find(connection.will);
+  for (const SubscriptionRecord& subscription : facts.history.subscriptions) {
+    if (will.qos == mqtt::QoS::at_most_once || subscription.granted > connection.accepted) continue;
+    if (!stands(facts, subscription) || !mqtt::matches(subscription.filter, will.topic)) continue;
+    if (who != received.end() && who->second.contains({subscription.client, subscription.generation})) continue;
+    verdict.push_back("P5: " + name_of(facts, connection) + " did not reach " +
+                      facts.history.clients[subscription.client].id);
+  }
+}
+
+}  // namespace
+
+void judge_wills(const Facts& facts, Verdict& verdict) {
+  judge_once(facts, verdict);
+  Received received;
+  for (const DeliveryRecord& delivery : facts.history.deliveries) {
+    if (facts.history.messages[delivery.message].is_will)
+      received[delivery.message].insert({delivery.client, delivery.generation});
+  }
+  for (const ConnectionRecord& connection : facts.history.connections) {
+    if (!connection.has_will || connection.accepted == never_happened || connection.ended == never_happened) continue;
+    const std::string& id = facts.history.clients[connection.client].id;
+    if (connection.disconnected) {
+      const Milliseconds heard = connection.ended + heard_ms;
+      const bool excused = excuses::home_changed(facts, id, connection.dialled, heard) ||
+                           facts.was_removed(connection.broker, connection.dialled, heard);
+      if (received.contains(connection.will) && !excused)
+        verdict.push_back("P5: " + name_of(facts, connection) + " was published after DISCONNECT");
+    } else {
+      const bool registered = connection.accepted - connection.dialled <= registered_within_ms;
+      if (registered && !excuses::home_changed(facts, id, connection.dialled, excuses::the_end))
+        judge_published(facts, received, connection, verdict);
+    }
+  }
+}
+
+}  // namespace mqttzoo::sim

@@ -1,0 +1,87 @@
+#include "tests/simulation/scenarios/scenario.hpp"
+
+/// Takeovers, wills and homes (P3, P5, P8).
+namespace mqttzoo::sim {
+namespace {
+
+using Homes = Scenario;
+
+TEST_F(Homes, ATakeoverEndsTheOldConnectionBeforeConnack) {
+  Client& one = connected(client("twin", true), "a");
+  connected(one, "b");
+  EXPECT_EQ(world_.broker("a").shard(0).counters().connections.get(), 0u);
+}
+
+// Attack 7: A is cut off and never hears of the takeover; it must not act any more when B's connection is accepted.
+TEST_F(Homes, ATakeoverOfACutOffConnectionWaitsForTheFence) {
+  Client& one = connected(client(id_at("c"), true), "a");
+  cut("a", "b");
+  cut("a", "c");
+  world_.cut_from_zookeeper("a", support::Loss::requests);
+  const Milliseconds begun = world_.now();
+  one.connect("b");
+  for (int i = 0; i < 200 && !one.connected(); ++i) {
+    if (one.broker().empty()) one.connect("b");
+    pass(100);
+  }
+  EXPECT_TRUE(one.connected());
+  EXPECT_GT(world_.now() - begun, 2'000) << "the lease of the old frontend was not waited for";
+  heal();
+}
+
+// A broker dies while ZooKeeper is away, so nobody can remove it: its clean clients must get in elsewhere.
+TEST_F(Homes, ACleanSessionDoesNotWaitForADeadBrokerThatNobodyCanRemove) {
+  const std::string id = id_at("c");
+  connected(client(id), "a");
+  world_.pause_zookeeper(true);
+  world_.kill("a");
+  pass(500);
+  Client& again = client(id);
+  again.connect("b");
+  EXPECT_TRUE(within(3'000, [&] { return again.connected(); }));
+  world_.pause_zookeeper(false);
+  world_.start("a", 1);
+  EXPECT_TRUE(converges());
+  EXPECT_TRUE(again.connected());
+}
+
+// The home dies, and with it the connection to its session; the frontend has the will, and sees to it at the next home.
+TEST_F(Homes, TheWillOfASessionOutlivesItsHome) {
+  Client& watcher = subscribed(connected(client(id_at("b")), "b"), "w/#");
+  ClientOptions options;
+  options.id = id_at("c");
+  options.persistent = true;
+  options.will_topic = "w/x";
+  Client& mortal = connected(client(options), "a");
+  const MessageIndex will = will_of(mortal);
+  world_.kill("c");
+  EXPECT_TRUE(within(15'000, [&] { return received(watcher, will) != 0; }));
+  pass(5'000);
+  EXPECT_EQ(received(watcher, will), 1);
+  EXPECT_EQ(world_.broker("a").shard(0).router_counters().connections_now.get(), 0u);
+}
+
+TEST_F(Homes, AWillIsPublishedOnceWhenItsFrontendDies) {
+  Client& watcher = subscribed(connected(client(id_at("b")), "b"), "w/#", 2);
+  ClientOptions options;
+  options.id = id_at("c");
+  options.will_topic = "w/x";
+  options.will_qos = mqtt::QoS::exactly_once;
+  const MessageIndex will = will_of(connected(client(options), "a"));
+  world_.kill("a");
+  EXPECT_TRUE(within(15'000, [&] { return received(watcher, will) != 0; }));
+  pass(5'000);
+  EXPECT_EQ(received(watcher, will), 1);
+}
+
+// A session that moves is no fault of its client's.
+TEST_F(Homes, ASessionThatMovesIsNoProtocolError) {
+  for (int i = 0; i < 64; ++i) connected(client("many" + std::to_string(i), true), "a");
+  world_.start("d", 1);
+  EXPECT_TRUE(converges());
+  for (const std::string& broker : world_.running())
+    EXPECT_EQ(world_.broker(broker).shard(0).counters().protocol_errors.get(), 0u) << broker;
+}
+
+}  // namespace
+}  // namespace mqttzoo::sim
