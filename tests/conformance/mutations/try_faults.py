@@ -37,7 +37,8 @@ def misplaced():
 
 
 def copy_sources():
-    """What git knows, so that the copy is a clone of its own; files that are the same keep their time."""
+    """What git knows and nothing else, so that the copy is a clone of its own; files that are the same keep their
+    time."""
     names = subprocess.run(["git", "-c", f"safe.directory={ROOT}", "ls-files", "--cached", "--others",
                             "--exclude-standard"], cwd=ROOT, capture_output=True, check=True, text=True).stdout
     for name in names.splitlines():
@@ -45,6 +46,10 @@ def copy_sources():
         if source.is_file() and not (target.exists() and target.read_bytes() == source.read_bytes()):
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)  # with a time of its own, so that it is built again
+    known = {COPY / name for name in names.splitlines()}
+    for path in COPY.glob("*/**/*"):
+        if path.is_file() and path not in known and path.relative_to(COPY).parts[0] != "build":
+            path.unlink()
 
 
 def build():
