@@ -212,6 +212,7 @@ void Client::always_subscribe(const std::string& filter, QoS qos) {
 
 void Client::subscribe(const std::string& filter, QoS qos) {
   if (!connected_) return;
+  end_subscription(filter);  // this one takes its place
   SubscriptionRecord record;
   record.client = index_;
   record.connection = connection_;
@@ -229,13 +230,17 @@ void Client::subscribe(const std::string& filter, QoS qos) {
   send(mqtt::Subscribe{.packet_id = packet_id, .properties = {}, .subscriptions = list.list()});
 }
 
-void Client::unsubscribe(const std::string& filter) {
-  standing_.erase(filter);
-  if (!connected_) return;
+void Client::end_subscription(const std::string& filter) {
   for (SubscriptionRecord& subscription : history_.subscriptions) {
     const bool is_meant = subscription.client == index_ && subscription.filter == filter;
     if (is_meant && subscription.ended == never_happened) subscription.ended = world_.now();
   }
+}
+
+void Client::unsubscribe(const std::string& filter) {
+  standing_.erase(filter);
+  if (!connected_) return;
+  end_subscription(filter);
   note("unsubscribes from " + filter);
   const std::uint16_t packet_id = free_packet_id();
   mqtt::TopicFilterListWriter list;

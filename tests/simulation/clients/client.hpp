@@ -91,6 +91,7 @@ class Client {
   void send_connect();
   void resume_session();
   void forget_session();
+  void end_subscription(const std::string& filter);
   void send_publish(InFlight& publish, bool dup);
   void answer(std::function<void()> send);
   std::uint16_t free_packet_id();

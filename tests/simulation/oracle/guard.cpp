@@ -59,7 +59,8 @@ void Guard::acknowledged(BrokerProcess& broker, const Stream& stream, mqtt::Pack
       broker.control().retained().counters().reads_cut_off != served.reads_cut_off) {
     answered_from_memory_.insert(stream.number);
   }
-  if (served.replaced) {
+  // PUBREC and SUBACK are the session's: they may have been on their way from its home for a while.
+  if (served.replaced && type == mqtt::PacketType::puback) {
     broken_.push_back("P3: " + served.client_id + " gets an acknowledgement at " + broker.name() + " at " +
                       std::to_string(world_.now()) + " on a connection that was replaced");
   }

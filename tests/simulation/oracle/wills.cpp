@@ -69,7 +69,8 @@ void judge_wills(const Facts& facts, Verdict& verdict) {
     if (connection.disconnected) {
       const Milliseconds heard = connection.ended + heard_ms;
       const bool excused = excuses::home_changed(facts, id, connection.dialled, heard) ||
-                           facts.was_removed(connection.broker, connection.dialled, heard);
+                           facts.was_removed(connection.broker, connection.dialled, heard) ||
+                           !facts.ran(connection.process, connection.ended, heard);
       if (received.contains(connection.will) && !excused)
         verdict.push_back("P5: " + name_of(facts, connection) + " was published after DISCONNECT");
     } else {

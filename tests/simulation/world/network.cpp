@@ -76,7 +76,7 @@ void Network::send(const StreamRef& stream, Stream::Side side, std::string bytes
     Stream::End& receiver = stream->ends[Stream::other(side)];
     if (receiver.closed) {  // its kernel answers with a reset
       if (receiver.silent) return;
-      events_.schedule(latency(), [this, stream, side] { end(stream, side, true); });
+      push(stream, Stream::other(side), [this, stream, side] { end(stream, side, true); });
       return;
     }
     if (receiver.over) return;

@@ -90,7 +90,7 @@ void SimulatedShard::read_clients(core::Now now) {
   for (auto& [number, client] : clients_) {
     const Stream::End& own = client->stream->ends[Stream::acceptor];
     if (!client->connection) continue;
-    if (own.broken) {
+    if (own.broken && (own.arrived.empty() || client->connection->reading_paused())) {
       shard_.lost(*client->connection, "connection reset by peer", now);
     } else if (!client->connection->reading_paused() && (own.over || !own.arrived.empty())) {
       const std::string bytes = client->stream->read(Stream::acceptor);
