@@ -96,6 +96,13 @@ def clean_start_discards_the_session(t):
     again = t.subscriber(client_id=subscriber.client_id, **t.persistent())
     assert not again.connack.session_present
     t.nothing_else(publisher, again, qos=1)
+    if t.v5:  # a session that begins anew and goes on
+        again.subscribe(t.topic(), 1)
+        again.disconnect()
+        publisher.publish(t.topic(), b"y", 1)
+        again = t.another(client_id=subscriber.client_id, **t.persistent(clean=True))
+        assert not again.connack.session_present
+        t.nothing_else(publisher, again, qos=1)
     t.back(control.client_id).receive(topic=t.topic(), payload=b"x")
 
 

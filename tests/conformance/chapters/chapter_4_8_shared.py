@@ -71,8 +71,10 @@ def qos_2_goes_to_nobody_else_when_the_session_ends(t):
     publisher, member, other = t.publisher(), t.subscriber(), t.another()
     shared = f"$share/group/{t.topic()}"
     member.subscribe(shared, 2)
-    publisher.publish(t.topic(), b"x", 2)
-    identifier = member.expect("PUBLISH", payload=b"x").packet_id
+    for payload in (b"received", b"sent"):
+        publisher.publish(t.topic(), payload, 2)
+    identifier = member.expect("PUBLISH", payload=b"received").packet_id
+    member.expect("PUBLISH", payload=b"sent")
     other.subscribe(shared, 2)
     member.acknowledge("PUBREC", identifier)
     member.expect("PUBREL", packet_id=identifier)
