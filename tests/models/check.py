@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """Checks the model of the cluster's protocol: with all its rules each configuration keeps every promise, in every state
 that can be reached; and without any one rule the promise falls that the rule is there for. README.md explains it."""
 
