@@ -14,6 +14,8 @@ struct ControlLimits {
   /// How long one heartbeat permits acts under P2, P3 and P4. Shorter: a dead broker is replaced sooner; longer: a slow
   /// ensemble disturbs less. The session timeout has to be longer (`session_timeout_needed`).
   core::Milliseconds lease_ms = 3000;
+  /// What this broker says of persistent sessions that it serves without a lease; RouterLimits has the same.
+  core::Milliseconds coordination_grace_ms = 30'000;
   /// A heartbeat every third: two may be lost before the lease ends.
   core::Milliseconds heartbeat_interval() const { return lease_ms / 3; }
   /// How long a removed broker is presumed to act: its clock may run slower than ours by up to 10 %.

@@ -15,7 +15,9 @@ class LeaseDeadline {
  public:
   static constexpr core::Milliseconds for_ever = std::numeric_limits<core::Milliseconds>::max();
 
-  bool holds(core::Milliseconds now) const { return now < until_.load(std::memory_order_acquire); }
+  bool holds(core::Milliseconds now) const { return now < until(); }
+  /// 0: ended, or never won.
+  core::Milliseconds until() const { return until_.load(std::memory_order_acquire); }
   void extend_to(core::Milliseconds until) { until_.store(until, std::memory_order_release); }
   void end() { until_.store(0, std::memory_order_release); }
 

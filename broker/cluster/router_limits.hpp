@@ -39,6 +39,9 @@ struct RouterLimits {
   core::Milliseconds home_wait_ms = 1'000;
   /// How long a CONNECT to a persistent session waits for its home before it is refused with 0x88: a lease and 1 s.
   core::Milliseconds session_wait_ms = 4'000;
+  /// How long this broker may be without a lease before the connections to persistent sessions end, and new ones are
+  /// refused at once: long enough for a restart of ZooKeeper, too short to be taken for service.
+  core::Milliseconds coordination_grace_ms = 30'000;
 
   /// PUBLISH packets of one persistent session on their way to a connection elsewhere that has not taken them: what a
   /// link of 10 ms needs for 100 Mbit/s. Beyond it they wait in the session.

@@ -34,6 +34,11 @@ const Key of_cluster[] = {
     {"zookeeper_session_seconds", "SECONDS", "4", "ZooKeeper session timeout to ask for.",
      "The shortest that leaves room for a lease of 3 s with a tick of 500 ms.",
      integer(&Settings::zookeeper_session_seconds, 2, 120)},
+
+    {"coordination_grace", "SECONDS", "30",
+     "How long after its lease a broker without ZooKeeper keeps the connections to persistent sessions.",
+     "A restart of ZooKeeper takes less; a client shall not take much longer silence for service.",
+     integer(&Settings::coordination_grace_seconds, 0, day_seconds)},
 };
 
 const Key of_retained_messages[] = {

@@ -152,6 +152,7 @@ struct Settings {
   std::optional<Endpoint> cluster_advertise;
   std::uint32_t lease_seconds = 3;
   std::uint32_t zookeeper_session_seconds = 4;
+  std::uint32_t coordination_grace_seconds = 30;
 
   // Retained data
   std::uint32_t retain_ttl_seconds = 0;  ///< 0: never

@@ -208,9 +208,8 @@ void Connection::on_registered(const Admission& admission) {
   if (state_ != State::registering) return;
   if (mqtt::is_error(admission.reason)) {
     registered_at_home_ = false;
-    const bool taken_over = admission.reason == mqtt::ReasonCode::session_taken_over;
-    end(EndCause::refused, admission.reason,
-        taken_over ? mqtt::to_string(admission.reason) : "its home refused the connection");
+    const bool says_why = *admission.detail != '\0';
+    end(EndCause::refused, admission.reason, says_why ? admission.detail : mqtt::to_string(admission.reason));
     return;
   }
   session_ = admission.session;

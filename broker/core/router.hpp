@@ -68,6 +68,7 @@ struct Admission {
   bool session_present = false;
   /// The session at the home; null: a clean one begins here. Good until the connection detaches from it.
   SessionInlet* session = nullptr;
+  const char* detail = "";  ///< why it is refused, for the Reason String and the log
 };
 
 /// How a connection ended, as far as its home has to know.
@@ -182,8 +183,9 @@ class RouterClient {
   virtual void retained_read_begins(SubscribeTicket ticket) = 0;
   virtual void subscription_settled(SubscribeTicket ticket, std::vector<RetainedMatch> retained) = 0;
   virtual void registered(ConnectionId connection, const Admission& admission) = 0;
-  /// Close this connection, then unregister it: another one took its Client Identifier, or its session moved.
-  virtual void evict(ConnectionId connection, mqtt::ReasonCode reason) = 0;
+  /// Close this connection, then unregister it: another one took its Client Identifier, or its session moved. `detail`
+  /// says why, for the Reason String and the log.
+  virtual void evict(ConnectionId connection, mqtt::ReasonCode reason, const char* detail) = 0;
   /// The SessionOutlet of a connection was called, outside of any other call: what follows from it is done now.
   virtual void settle_connections() = 0;
 

@@ -190,11 +190,11 @@ void Shard::registered(ConnectionId connection, const Admission& admission) {
   if (Connection* const found = find(connection)) found->on_registered(admission);
 }
 
-void Shard::evict(ConnectionId connection, mqtt::ReasonCode reason) {
+void Shard::evict(ConnectionId connection, mqtt::ReasonCode reason, const char* detail) {
   const Event event(*this);
   const bool taken_over = reason == mqtt::ReasonCode::session_taken_over;
   if (Connection* const found = find(connection)) {
-    found->end(taken_over ? EndCause::taken_over : EndCause::evicted, reason, mqtt::to_string(reason));
+    found->end(taken_over ? EndCause::taken_over : EndCause::evicted, reason, detail);
   }
 }
 

@@ -77,7 +77,7 @@ class Shard final : public RouterClient {
   void retained_read_begins(SubscribeTicket ticket) override;
   void subscription_settled(SubscribeTicket ticket, std::vector<RetainedMatch> retained) override;
   void registered(ConnectionId connection, const Admission& admission) override;
-  void evict(ConnectionId connection, mqtt::ReasonCode reason) override;
+  void evict(ConnectionId connection, mqtt::ReasonCode reason, const char* detail) override;
   bool may_publish(const Will& will) const override;
   void settle_connections() override;
   SessionOpened open_session(const SessionRequest& request) override;

@@ -163,7 +163,7 @@ void Node::Parts::make_control() {
   control_options.version = MQTTZOO_VERSION;
   control_options.listeners = clients.addresses();
   control_options.cluster_id = random_id();
-  control_options.limits.lease_ms = core::Milliseconds{settings.lease_seconds} * 1000;
+  control_options.limits = control_limits_of(settings);
   control =
       std::make_unique<cluster::Control>(std::move(control_options), zookeeper ? &zookeeper->liveness() : nullptr,
                                          retained->store(), control_thread.transport(), control_thread, lease, events);
@@ -171,7 +171,7 @@ void Node::Parts::make_control() {
 
 void Node::Parts::make_shards() {
   const net::ShardParts parts{shard_limits_of(settings, mail.shard_count(), client_files()),
-                              cluster::RouterLimits(),
+                              router_limits_of(settings),
                               mail,
                               lease,
                               clock,

@@ -78,6 +78,7 @@ ops::SysCluster NodeCounters::sys_cluster() const {
   cluster.partitions = status.primary_partitions;
   cluster.member = status.member;
   cluster.acting = status.acting;
+  cluster.coordination = cluster::to_string(status.coordination);
   cluster.controller = status.controller;
   cluster.ready = status.readiness.ready && now_known.retained.loaded;
   return cluster;

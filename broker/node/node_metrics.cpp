@@ -176,6 +176,8 @@ void write_sessions(const Sums& sums) {
                &Counters::sessions_over_limit);
   sums.counter("mqttzoo_sessions_without_home_total", "CONNECT packets refused while no home was in reach.",
                &RouterCounters::refused_without_home);
+  sums.counter("mqttzoo_sessions_cut_off_total", "Connections to persistent sessions ended for want of ZooKeeper.",
+               &RouterCounters::sessions_cut_off);
   sums.page.counter(ended, ended_help,
                     sums.core([](const Counters& c) -> const Counter& { return c.sessions_expired; }),
                     {{"reason", "expired"}});
@@ -193,6 +195,8 @@ void write_control(const ControlPicture& picture, MetricsPage& page) {
   page.gauge("mqttzoo_view_members", "Brokers in the view.", static_cast<double>(status.members.size()));
   page.gauge("mqttzoo_ready", "1: ready, as /readyz says.", status.readiness.ready && picture.retained.loaded ? 1 : 0);
   page.gauge("mqttzoo_acting", "1: this broker may acknowledge.", status.acting ? 1 : 0);
+  page.gauge("mqttzoo_coordination_lost", "1: no lease: /readyz says what is refused.",
+             status.coordination == cluster::Coordination::held ? 0 : 1);
   page.gauge("mqttzoo_controller", "1: this broker holds the controller's office.", status.controller ? 1 : 0);
   page.gauge("mqttzoo_interest_filters", "Distinct filters of this broker's subscriptions.",
              static_cast<double>(status.interest_filters));

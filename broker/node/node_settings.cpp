@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "broker/cluster/control_limits.hpp"
 #include "broker/cluster/interest/targets.hpp"
 #include "broker/node/node_process.hpp"
 
@@ -66,6 +65,21 @@ core::Limits shard_limits_of(const config::Settings& settings, core::ShardIndex 
   limits.connections_max = std::clamp<std::size_t>(client_files / shards, 1, limits.connections_max);
   const std::size_t filter_bytes_max = cluster::ControlLimits().peer_interest_bytes_max;
   limits.filter_bytes_max = std::min(limits.filter_bytes_max, filter_bytes_max - filter_bytes_max / 4) / shards;
+  return limits;
+}
+
+cluster::ControlLimits control_limits_of(const config::Settings& settings) {
+  cluster::ControlLimits limits;
+  limits.lease_ms = core::Milliseconds{settings.lease_seconds} * 1000;
+  limits.coordination_grace_ms = core::Milliseconds{settings.coordination_grace_seconds} * 1000;
+  return limits;
+}
+
+cluster::RouterLimits router_limits_of(const config::Settings& settings) {
+  cluster::RouterLimits limits;
+  // Another broker may be presumed to act for a lease; the rest is for entering the view that follows.
+  limits.session_wait_ms = core::Milliseconds{settings.lease_seconds} * 1000 + 1000;
+  limits.coordination_grace_ms = core::Milliseconds{settings.coordination_grace_seconds} * 1000;
   return limits;
 }
 

@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <vector>
 
+#include "broker/cluster/control_limits.hpp"
 #include "broker/cluster/retained/retained_options.hpp"
+#include "broker/cluster/router_limits.hpp"
 #include "broker/config/settings.hpp"
 #include "broker/core/ids.hpp"
 #include "broker/core/limits.hpp"
@@ -19,6 +21,9 @@ core::ShardIndex shard_count_of(const config::Settings& settings);
 /// Of what the process has, a shard's share; asked once, for all shards, which count their sessions together.
 /// `client_files` are the files that it may open for clients.
 core::Limits shard_limits_of(const config::Settings& settings, core::ShardIndex shards, std::size_t client_files);
+
+cluster::ControlLimits control_limits_of(const config::Settings& settings);
+cluster::RouterLimits router_limits_of(const config::Settings& settings);
 
 cluster::RetainedOptions retained_options_of(const config::Settings& settings);
 

@@ -102,6 +102,7 @@ void SysTopics::say_cluster(const SysCluster& cluster) {
   say("cluster/partitions/primary", cluster.partitions);
   say("cluster/member", std::uint64_t{cluster.member});
   say("cluster/acting", std::uint64_t{cluster.acting});
+  say("cluster/coordination", cluster.coordination);
   say("cluster/controller", std::uint64_t{cluster.controller});
   say("cluster/ready", std::uint64_t{cluster.ready});
 }

@@ -45,6 +45,7 @@ struct SysCluster {
   std::uint64_t partitions = 0;  ///< whose primary it is
   bool member = false;
   bool acting = false;
+  std::string coordination;  ///< "ok", or what is amiss
   bool controller = false;
   bool ready = false;
 };

@@ -55,7 +55,10 @@ struct Control::Parts final : PeerWords {
 
   // control_status.cpp
   std::vector<std::string> why_not_ready(core::Milliseconds now) const;
+  Coordination coordination(core::Milliseconds now) const;
+  std::string what_is_refused(core::Milliseconds now) const;
   ControlStatus status(core::Milliseconds now) const;
+  void report_coordination(core::Milliseconds now);
   void report_changes(core::Milliseconds now);
 
   bool is_lone() const { return ensemble == nullptr; }
@@ -92,7 +95,9 @@ struct Control::Parts final : PeerWords {
   std::function<void()> left;
 
   std::string last_reported;  ///< what state_changed was told of, in short
-  bool lease_held = false;
+  Coordination last_coordination = Coordination::lost;
+  bool had_lease = false;
+  std::optional<core::Milliseconds> without_lease_since;
 };
 
 }  // namespace mqttzoo::cluster

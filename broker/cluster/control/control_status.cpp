@@ -15,7 +15,35 @@ std::string listed(const std::vector<Incarnation>& incarnations) {
   return text;
 }
 
+std::string seconds(core::Milliseconds time) { return std::to_string(time / 1000) + " s"; }
+
 }  // namespace
+
+const char* to_string(Coordination coordination) {
+  switch (coordination) {
+    case Coordination::held:
+      return "ok";
+    case Coordination::lost:
+      return "lost";
+    case Coordination::refusing:
+      return "refusing";
+  }
+  return "unknown";
+}
+
+Coordination Control::Parts::coordination(core::Milliseconds now) const {
+  if (lease_holds(now)) return Coordination::held;
+  const bool grace_is_over = without_lease_since && now >= *without_lease_since + limits.coordination_grace_ms;
+  return grace_is_over ? Coordination::refusing : Coordination::lost;
+}
+
+std::string Control::Parts::what_is_refused(core::Milliseconds now) const {
+  const std::string always =
+      "until it has a lease QoS 1 and 2 and SUBSCRIBE are not answered; persistent sessions are ";
+  if (coordination(now) == Coordination::refusing) return always + "refused";
+  return always + "refused, and those that are served end " + seconds(limits.coordination_grace_ms) +
+         " after the lease";
+}
 
 std::vector<std::string> Control::Parts::why_not_ready(core::Milliseconds now) const {
   std::vector<std::string> reasons;
@@ -37,6 +65,7 @@ std::vector<std::string> Control::Parts::why_not_ready(core::Milliseconds now) c
     if (!awaited.empty()) reasons.push_back("not ready in " + view + ": " + listed(awaited));
     if (!lease_holds(now)) reasons.push_back("no lease: ZooKeeper has not taken a heartbeat in time");
   }
+  if (!leaving && !lease_holds(now)) reasons.push_back(what_is_refused(now));
   if (reasons.empty() && !entry.acts()) reasons.push_back("about to act in " + view);
   return reasons;
 }
@@ -54,6 +83,7 @@ ControlStatus Control::Parts::status(core::Milliseconds now) const {
   }
   status.member = is_member();
   status.acting = is_member() && entry.acts() && lease_holds(now);
+  status.coordination = coordination(now);
   status.controller = ensemble && ensemble->is_controller();
   status.draining = draining;
   if (is_lone())
@@ -71,11 +101,34 @@ ControlStatus Control::Parts::status(core::Milliseconds now) const {
   return status;
 }
 
-void Control::Parts::report_changes(core::Milliseconds now) {
-  if (const bool holds = is_member() && lease_holds(now); holds != std::exchange(lease_held, holds) && is_member()) {
-    reporter.report(holds ? ReportLevel::info : ReportLevel::warning,
-                    holds ? "the lease holds" : "the lease has ended: nothing is acknowledged until ZooKeeper is back");
+void Control::Parts::report_coordination(core::Milliseconds now) {
+  if (lease_holds(now)) {
+    without_lease_since.reset();
+  } else if (!without_lease_since) {
+    without_lease_since = lease.until() == 0 ? now : lease.until();
   }
+  const Coordination before = std::exchange(last_coordination, coordination(now));
+  if (last_coordination == before) return;
+  const std::string grace = seconds(limits.coordination_grace_ms);
+  switch (last_coordination) {
+    case Coordination::held:
+      return reporter.report(ReportLevel::info, std::exchange(had_lease, true)
+                                                    ? "the lease holds again: everything is served"
+                                                    : "the lease holds");
+    case Coordination::lost:
+      if (!is_member()) return;  // which has a line of its own
+      return reporter.report(ReportLevel::warning,
+                             "the lease has ended: nothing is acknowledged until ZooKeeper is back; persistent "
+                             "sessions are refused, and those that are served end in " +
+                                 grace);
+    case Coordination::refusing:
+      return reporter.report(ReportLevel::warning,
+                             "no lease for " + grace + ": persistent sessions are refused until ZooKeeper is back");
+  }
+}
+
+void Control::Parts::report_changes(core::Milliseconds now) {
+  report_coordination(now);
   const std::vector<std::string> reasons = why_not_ready(now);
   std::string state = self.text() + ' ' + std::to_string(entry.number()) + (entry.acts() ? " acts" : "");
   state += ensemble && ensemble->is_controller() ? " controls" : "";

@@ -24,6 +24,15 @@ struct PeerStatus {
   std::string why_not_linked;
 };
 
+/// What this broker may do by ZooKeeper's leave (P8).
+enum class Coordination : std::uint8_t {
+  held,      ///< the lease holds
+  lost,      ///< no lease: nothing is acknowledged, and new connections to persistent sessions are refused
+  refusing,  ///< for longer than the grace: persistent sessions are not served at all
+};
+/// One word, for $SYS: "ok", "lost", "refusing".
+const char* to_string(Coordination coordination);
+
 /// A picture of the control part for /readyz, $SYS and metrics.
 struct ControlStatus {
   Incarnation incarnation;  ///< epoch 0: not known yet
@@ -33,6 +42,7 @@ struct ControlStatus {
   std::size_t primary_partitions = 0;  ///< whose primary this broker is in that view
   bool member = false;
   bool acting = false;  ///< all members are Ready in this view and the lease holds
+  Coordination coordination = Coordination::lost;
   bool controller = false;
   bool draining = false;
   core::Milliseconds lease_remaining_ms = 0;  ///< a lone broker: LeaseDeadline::for_ever

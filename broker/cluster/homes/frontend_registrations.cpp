@@ -10,6 +10,15 @@ namespace mqttzoo::cluster {
 using core::ConnectionFate;
 using mqtt::ReasonCode;
 
+namespace {
+
+constexpr const char* cut_off = "this broker is cut off from ZooKeeper: persistent sessions wait until it is back";
+constexpr const char* moved = "its session has another home now: connect again";
+constexpr const char* home_gone = "the link to the broker that is home of its session is gone: connect again";
+constexpr const char* removed = "this broker was taken out of the cluster, and joins it again: connect again";
+
+}  // namespace
+
 FrontendRegistrations::FrontendRegistrations(core::ShardIndex shard, const RouterLimits& limits,
                                              RouterCounters& counters, FrontendPort& port)
     : shard_(shard), limits_(limits), counters_(counters), port_(port) {}
@@ -18,7 +27,12 @@ FrontendRegistrations::FrontendRegistrations(core::ShardIndex shard, const Route
 
 void FrontendRegistrations::connect(core::ConnectionId connection, const core::Registration& registration) {
   ensure(connection.shard == shard_ && connection.serial != 0, "a connection of this shard");
-  if (records_.size() >= limits_.connections_max) return port_.admit(connection, ReasonCode::server_busy);
+  if (records_.size() >= limits_.connections_max)
+    return port_.refuse(connection, ReasonCode::server_busy, "too many connections");
+  if (refuses_sessions_ && registration.persistent()) {
+    counters_.refused_without_home.add();
+    return port_.refuse(connection, ReasonCode::server_unavailable, cut_off);
+  }
   const auto [place, is_new] = records_.try_emplace(connection.serial);
   ensure(is_new, "a connection registers once");
   Record& record = place->second;
@@ -50,8 +64,9 @@ void FrontendRegistrations::forget(Record& record) {
   counters_.connections_now.set(records_.size());
 }
 
-void FrontendRegistrations::begin_turn(core::Now now) {
+void FrontendRegistrations::begin_turn(core::Now now, const LeaseDeadline& lease) {
   now_ = now;
+  look_at_lease(lease);
   while (!waits_.empty() && waits_.front().until <= now.steady) {
     const std::uint64_t serial = waits_.front().serial;
     waits_.pop_front();
@@ -62,6 +77,60 @@ void FrontendRegistrations::begin_turn(core::Now now) {
   }
 }
 
+/// A turn is wanted when the grace is over, should there be no heartbeat until then.
+std::optional<core::Milliseconds> FrontendRegistrations::next_deadline(const LeaseDeadline& lease) const {
+  std::optional<core::Milliseconds> next;
+  if (!waits_.empty()) next = waits_.front().until;
+  if (records_.empty() || refuses_sessions_ || lease.until() == LeaseDeadline::for_ever) return next;
+  const core::Milliseconds lost_at = without_lease_since_.value_or(lease.until());
+  const core::Milliseconds grace_over = lost_at == 0 ? now_.steady : lost_at + limits_.coordination_grace_ms;
+  return next ? std::min(*next, grace_over) : grace_over;
+}
+
+void FrontendRegistrations::look_at_lease(const LeaseDeadline& lease) {
+  if (lease.holds(now_.steady)) {
+    without_lease_since_.reset();
+    refuses_sessions_ = false;
+    return;
+  }
+  if (!without_lease_since_) without_lease_since_ = lease.until() == 0 ? now_.steady : lease.until();
+  if (refuses_sessions_ || now_.steady < *without_lease_since_ + limits_.coordination_grace_ms) return;
+  refuses_sessions_ = true;
+  end_sessions_service();
+}
+
+void FrontendRegistrations::end_sessions_service() {
+  std::vector<Record*> served;
+  std::vector<Record*> waiting;
+  for (auto& [serial, record] : records_) {
+    if (record.serves_session()) served.push_back(&record);
+    if (record.registration.persistent() && !record.admitted && record.state == State::registering)
+      waiting.push_back(&record);
+  }
+  for (Record* const record : served) {
+    if (!record->ending) counters_.sessions_cut_off.add();
+    end(*record, ReasonCode::server_busy, cut_off);
+  }
+  for (Record* const record : waiting) refuse_without_home(*record);
+}
+
+/// Its home may have heard of it.
+void FrontendRegistrations::refuse_without_home(Record& record) {
+  counters_.refused_without_home.add();
+  const char* const why = why_no_home(record);
+  record.state = State::unregistering;
+  record.fate = ConnectionFate::disconnected;
+  enqueue(record);
+  port_.refuse(record.connection, ReasonCode::server_unavailable, why);
+}
+
+const char* FrontendRegistrations::why_no_home(const Record& record) const {
+  if (without_lease_since_) return cut_off;
+  if (!view_ || !acting_) return "the cluster is changing: nobody is home of its session yet";
+  if (!port_.reaches(home_of(record))) return "the broker that is home of its session cannot be reached";
+  return "the broker that is home of its session may not serve it now";
+}
+
 void FrontendRegistrations::time(Record& record) {
   if (std::exchange(record.timed, true)) return;
   waits_.push_back({now_.steady + limits_.home_wait_ms, record.connection.serial});
@@ -70,20 +139,15 @@ void FrontendRegistrations::time(Record& record) {
 void FrontendRegistrations::wait_is_over(Record& record) {
   const bool home_in_reach = acting_ && !record.home_waits && port_.reaches(home_of(record));
   if (record.registration.persistent() && !record.admitted && !home_in_reach &&
-      now_.steady >= record.connected_steady + limits_.session_wait_ms) {
-    counters_.refused_without_home.add();
-    record.state = State::unregistering;
-    record.fate = ConnectionFate::disconnected;
-    enqueue(record);
-    return port_.admit(record.connection, ReasonCode::server_unavailable);
-  }
+      now_.steady >= record.connected_steady + limits_.session_wait_ms)
+    return refuse_without_home(record);
   const bool admit_without = !record.admitted && !home_in_reach && !record.registration.persistent();
   if (admit_without) record.admitted = true;
   if (acting_ || !record.admitted) time(record);
   enqueue(record);  // asks again; a home that knows the connection learns that it stands
   if (!admit_without) return;
   counters_.admitted_without_home.add();
-  port_.admit(record.connection, ReasonCode::success);
+  port_.admit(record.connection);
 }
 
 // ---------------------------------------------------------------- views and links
@@ -97,7 +161,7 @@ void FrontendRegistrations::enter_view(SharedView view) {
   for (auto& [serial, record] : records_) {
     if (record.serves_session() && record.has_home() && record.home != home_of(record)) bereft.push_back(&record);
   }
-  for (Record* const record : bereft) end(*record, ReasonCode::server_busy);
+  for (Record* const record : bereft) end(*record, ReasonCode::server_busy, moved);
 }
 
 void FrontendRegistrations::act() {
@@ -124,14 +188,14 @@ void FrontendRegistrations::act() {
     enqueue(record);
   }
   for (Record* const record : over) forget(*record);
-  for (Record* const record : bereft) end(*record, ReasonCode::server_busy);
+  for (Record* const record : bereft) end(*record, ReasonCode::server_busy, moved);
 }
 
 /// The core unregisters it, to the home that it had.
-void FrontendRegistrations::end(Record& record, ReasonCode reason) {
+void FrontendRegistrations::end(Record& record, ReasonCode reason, const char* detail) {
   if (std::exchange(record.ending, true)) return;
   counters_.evictions.add();
-  port_.end_connection(record.connection, reason);
+  port_.end_connection(record.connection, reason, detail);
 }
 
 void FrontendRegistrations::home_lost(const Incarnation& home) {
@@ -140,7 +204,7 @@ void FrontendRegistrations::home_lost(const Incarnation& home) {
     if (record.registration.persistent() && record.state == State::registered && record.home == home)
       bereft.push_back(&record);
   }
-  for (Record* const record : bereft) end(*record, ReasonCode::server_busy);
+  for (Record* const record : bereft) end(*record, ReasonCode::server_busy, home_gone);
 }
 
 void FrontendRegistrations::home_reached(const Incarnation& home) {
@@ -166,9 +230,9 @@ void FrontendRegistrations::reincarnate(const Incarnation& self) {
     if (record.state == State::unregistering) continue;
     counters_.evictions.add();
     if (record.admitted) {
-      port_.end_connection(record.connection, ReasonCode::server_shutting_down);
+      port_.end_connection(record.connection, ReasonCode::server_shutting_down, removed);
     } else {
-      port_.admit(record.connection, ReasonCode::server_unavailable);
+      port_.refuse(record.connection, ReasonCode::server_unavailable, removed);
     }
   }
 }
@@ -195,22 +259,22 @@ void FrontendRegistrations::receive(const RegisteredAnswer& answer) {
     record->home_waits = true;
     return;
   }
-  if (answer.reason != ReasonCode::success) return refuse(*record, answer.reason);
+  if (answer.reason != ReasonCode::success) return refuse(*record, answer.reason, mqtt::to_string(answer.reason));
   record->state = State::registered;
   if (std::exchange(record->admitted, true)) return;
   const core::ConnectionId connection = record->connection;
-  if (!record->registration.persistent()) return port_.admit(connection, ReasonCode::success);
+  if (!record->registration.persistent()) return port_.admit(connection);
   port_.admit_to_session(connection, view_->partition_of(record->registration.client_id), answer);
 }
 
-void FrontendRegistrations::refuse(Record& record, ReasonCode reason) {
+void FrontendRegistrations::refuse(Record& record, ReasonCode reason, const char* detail) {
   const core::ConnectionId connection = record.connection;
   if (!record.admitted) {
     forget(record);
-    return port_.admit(connection, reason);
+    return port_.refuse(connection, reason, detail);
   }
   record.state = State::registered;  // as one that the home wants to see the end of
-  end(record, reason);
+  end(record, reason, detail);
 }
 
 void FrontendRegistrations::receive(const UnregisteredAnswer& answer) {
@@ -230,12 +294,12 @@ void FrontendRegistrations::receive(const EvictRequest& request) {
   counters_.evictions.add();
   const core::ConnectionId connection = record->connection;
   if (record->admitted) {
-    port_.end_connection(connection, request.reason);
+    port_.end_connection(connection, request.reason, mqtt::to_string(request.reason));
   } else {
     record->state = State::unregistering;
     record->fate = ConnectionFate::disconnected;
     enqueue(*record);
-    port_.admit(connection, request.reason);
+    port_.refuse(connection, request.reason, mqtt::to_string(request.reason));
   }
 }
 

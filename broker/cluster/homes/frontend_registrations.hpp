@@ -3,10 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
 #include "broker/cluster/homes/home_messages.hpp"
+#include "broker/cluster/lease_deadline.hpp"
 #include "broker/cluster/router_counters.hpp"
 #include "broker/cluster/router_limits.hpp"
 #include "broker/cluster/view/view.hpp"
@@ -26,11 +28,13 @@ class FrontendPort {
   virtual bool has_room(const Incarnation& home) const = 0;
   virtual void ask_home(const Incarnation& home, HomeRequest request) = 0;
 
-  virtual void admit(core::ConnectionId connection, mqtt::ReasonCode reason) = 0;
+  /// To a clean session.
+  virtual void admit(core::ConnectionId connection) = 0;
+  virtual void refuse(core::ConnectionId connection, mqtt::ReasonCode reason, const char* detail) = 0;
   /// The home has opened the persistent session of the connection.
   virtual void admit_to_session(core::ConnectionId connection, PartitionIndex partition,
                                 const RegisteredAnswer& answer) = 0;
-  virtual void end_connection(core::ConnectionId connection, mqtt::ReasonCode reason) = 0;
+  virtual void end_connection(core::ConnectionId connection, mqtt::ReasonCode reason, const char* detail) = 0;
   virtual void publish_will(const core::Will& will) = 0;
 };
 
@@ -42,6 +46,9 @@ class FrontendPort {
 /// a fence or for its own lease) a clean session is admitted without one, and goes on registering; the newer connection
 /// wins when they meet (P3, P8). A connection to a persistent session waits for session_wait_ms and is refused then;
 /// one that stands ends when its session gets another home or is out of reach.
+///
+/// A broker without a lease does not know who else serves the same sessions by now. After coordination_grace_ms it ends
+/// the connections to persistent sessions, and refuses new ones at once until it has a lease again (P8).
 ///
 /// An Unregister that was sent goes to nobody else: that home may have published the will (never twice, P5). One that
 /// no home can have seen is told to the next home, together with the registration. One thread; bounded by
@@ -57,10 +64,9 @@ class FrontendRegistrations {
   /// broker can know of are published.
   void reincarnate(const Incarnation& self);
 
-  /// The clock of all calls that follow; admits whoever has waited long enough.
-  void begin_turn(core::Now now);
-  bool has_deadline() const { return !waits_.empty(); }
-  core::Milliseconds next_deadline() const { return waits_.front().until; }
+  /// The clock of all calls that follow; admits, refuses and ends whoever has waited long enough.
+  void begin_turn(core::Now now, const LeaseDeadline& lease);
+  std::optional<core::Milliseconds> next_deadline(const LeaseDeadline& lease) const;
 
   void connect(core::ConnectionId connection, const core::Registration& registration);
   void disconnect(core::ConnectionId connection, core::ConnectionFate fate, std::uint32_t session_expiry_seconds);
@@ -112,14 +118,18 @@ class FrontendRegistrations {
   ConnectionEpoch epoch_of(const Record& record) const;
   const Incarnation& home_of(const Record& record) const;
   void enqueue(Record& record);
-  void end(Record& record, mqtt::ReasonCode reason);
+  void end(Record& record, mqtt::ReasonCode reason, const char* detail);
+  void look_at_lease(const LeaseDeadline& lease);
+  void end_sessions_service();
   void time(Record& record);
   void wait_is_over(Record& record);
+  void refuse_without_home(Record& record);
+  const char* why_no_home(const Record& record) const;
   const Incarnation* receiver(const Record& record) const;
   void send(Record& record, const Incarnation& home);
   void ask_register(const Record& record, bool established);
   void forget(Record& record);
-  void refuse(Record& record, mqtt::ReasonCode reason);
+  void refuse(Record& record, mqtt::ReasonCode reason, const char* detail);
   bool nobody_else_knows(const Record& record) const;
 
   const core::ShardIndex shard_;
@@ -131,6 +141,8 @@ class FrontendRegistrations {
   Incarnation self_;
   SharedView view_;
   bool acting_ = false;
+  std::optional<core::Milliseconds> without_lease_since_;
+  bool refuses_sessions_ = false;  ///< for longer than the grace
 
   /// Each connection is later than the one before, also within a millisecond.
   core::ClusterMilliseconds last_connected_at_ms_ = 0;

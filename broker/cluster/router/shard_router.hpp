@@ -195,10 +195,11 @@ class ShardRouter final : public core::Router,
   bool reaches(const Incarnation& home) const override;
   bool has_room(const Incarnation& home) const override;
   void ask_home(const Incarnation& home, HomeRequest request) override;
-  void admit(core::ConnectionId connection, mqtt::ReasonCode reason) override;
+  void admit(core::ConnectionId connection) override;
+  void refuse(core::ConnectionId connection, mqtt::ReasonCode reason, const char* detail) override;
   void admit_to_session(core::ConnectionId connection, PartitionIndex partition,
                         const RegisteredAnswer& answer) override;
-  void end_connection(core::ConnectionId connection, mqtt::ReasonCode reason) override;
+  void end_connection(core::ConnectionId connection, mqtt::ReasonCode reason, const char* detail) override;
   void pass_on(HomeRequest&& request);
   void handle(HomeRequest&& request);
   void handle(HomeAnswer&& answer);

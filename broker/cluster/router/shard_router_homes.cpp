@@ -27,12 +27,14 @@ void ShardRouter::unregister_connection(core::ConnectionId connection, core::Con
   frontends_.disconnect(connection, fate, session_expiry_seconds);
 }
 
-void ShardRouter::admit(core::ConnectionId connection, mqtt::ReasonCode reason) {
-  client_->registered(connection, {reason, false, nullptr});
+void ShardRouter::admit(core::ConnectionId connection) { client_->registered(connection, {}); }
+
+void ShardRouter::refuse(core::ConnectionId connection, mqtt::ReasonCode reason, const char* detail) {
+  client_->registered(connection, {.reason = reason, .detail = detail});
 }
 
-void ShardRouter::end_connection(core::ConnectionId connection, mqtt::ReasonCode reason) {
-  client_->evict(connection, reason);
+void ShardRouter::end_connection(core::ConnectionId connection, mqtt::ReasonCode reason, const char* detail) {
+  client_->evict(connection, reason, detail);
 }
 
 // ---------------------------------------------------------------- requests

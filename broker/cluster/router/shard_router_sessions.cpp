@@ -53,7 +53,7 @@ void ShardRouter::admit_to_session(core::ConnectionId connection, PartitionIndex
                                    const RegisteredAnswer& answer) {
   core::SessionInlet* session = answer.session;
   if (!session) session = &channels_.serve({{self_, shard_}, connection.serial}, answer.home, partition);
-  client_->registered(connection, {mqtt::ReasonCode::success, answer.session_present, session});
+  client_->registered(connection, {.session_present = answer.session_present, .session = session});
 }
 
 // ---------------------------------------------------------------- packets on their way

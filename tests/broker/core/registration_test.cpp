@@ -95,7 +95,7 @@ TEST(Registration, ATakeoverBeforeConnackIsTold) {
       if (by_answer) {
         shard.shard.registered(id, {ReasonCode::session_taken_over});
       } else {
-        shard.shard.evict(id, ReasonCode::session_taken_over);
+        shard.shard.evict(id, ReasonCode::session_taken_over, mqtt::to_string(ReasonCode::session_taken_over));
       }
     }
     shard.turn();

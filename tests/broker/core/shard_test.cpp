@@ -43,7 +43,7 @@ TEST(Shard, AConnectionIdIsNeverUsedTwice) {
   client.connect("me");
   EXPECT_NE(client.id(), old);
   EXPECT_NE(old, core::ConnectionId{});
-  shard.shard.evict(old, ReasonCode::session_taken_over);
+  shard.shard.evict(old, ReasonCode::session_taken_over, mqtt::to_string(ReasonCode::session_taken_over));
   shard.turn();
   EXPECT_FALSE(client.ended());
 }
@@ -55,9 +55,9 @@ TEST(Shard, EvictTellsAndCloses) {
   five.connect("five");
   three.connect("three");
   moved.connect("moved");
-  shard.shard.evict(five.id(), ReasonCode::session_taken_over);
-  shard.shard.evict(three.id(), ReasonCode::session_taken_over);
-  shard.shard.evict(moved.id(), ReasonCode::use_another_server);
+  shard.shard.evict(five.id(), ReasonCode::session_taken_over, mqtt::to_string(ReasonCode::session_taken_over));
+  shard.shard.evict(three.id(), ReasonCode::session_taken_over, mqtt::to_string(ReasonCode::session_taken_over));
+  shard.shard.evict(moved.id(), ReasonCode::use_another_server, mqtt::to_string(ReasonCode::use_another_server));
   shard.turn();
   EXPECT_THAT(five.received(), ElementsAre("DISCONNECT Session taken over"));
   EXPECT_THAT(three.received(), IsEmpty());
@@ -75,7 +75,7 @@ TEST(Shard, EvictBeforeConnackRefusesTheConnect) {
   shard.router.holds_registrations = true;
   ScriptedClient client(shard);
   client.send_connect("me");
-  shard.shard.evict(client.id(), ReasonCode::session_taken_over);
+  shard.shard.evict(client.id(), ReasonCode::session_taken_over, mqtt::to_string(ReasonCode::session_taken_over));
   shard.turn();
   EXPECT_EQ(client.received().size(), 1U);
   EXPECT_TRUE(client.ended());
@@ -243,7 +243,7 @@ TEST(Shard, EventsForAnEndedConnectionAreIgnored) {
   ScriptedClient client(shard);
   client.connect("me");
   core::Connection& connection = client.connection();
-  shard.shard.evict(client.id(), ReasonCode::administrative_action);
+  shard.shard.evict(client.id(), ReasonCode::administrative_action, mqtt::to_string(ReasonCode::administrative_action));
   // The edge has not carried out the end yet.
   shard.shard.received(connection, "\xc0", shard.now);
   shard.shard.lost(connection, "reset", shard.now);

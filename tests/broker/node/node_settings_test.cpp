@@ -118,6 +118,20 @@ TEST(NodeSettings, Sessions_are_bounded_for_all_threads_together) {
   EXPECT_FALSE(core::Limits(limits).session_quota->take());
 }
 
+TEST(NodeSettings, Lease_and_grace_reach_both_threads) {
+  config::Settings settings;
+  EXPECT_EQ(control_limits_of(settings).lease_ms, cluster::ControlLimits().lease_ms);
+  EXPECT_EQ(control_limits_of(settings).coordination_grace_ms, cluster::ControlLimits().coordination_grace_ms);
+  EXPECT_EQ(router_limits_of(settings).session_wait_ms, cluster::RouterLimits().session_wait_ms);
+  EXPECT_EQ(router_limits_of(settings).coordination_grace_ms, cluster::RouterLimits().coordination_grace_ms);
+  settings.lease_seconds = 10;
+  settings.coordination_grace_seconds = 7;
+  EXPECT_EQ(control_limits_of(settings).lease_ms, 10'000);
+  EXPECT_EQ(control_limits_of(settings).coordination_grace_ms, 7'000);
+  EXPECT_EQ(router_limits_of(settings).session_wait_ms, 11'000) << "a lease and 1 s";
+  EXPECT_EQ(router_limits_of(settings).coordination_grace_ms, 7'000);
+}
+
 TEST(NodeSettings, Retained_data_is_bounded_as_it_is_told) {
   config::Settings settings;
   EXPECT_EQ(retained_options_of(settings).values_max, cluster::RetainedOptions().values_max);

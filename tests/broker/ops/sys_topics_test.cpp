@@ -82,12 +82,13 @@ TEST(SysTopics, The_cluster_as_the_broker_sees_it) {
   cluster.view = 7;
   cluster.partitions = 32;
   cluster.member = cluster.acting = true;
-  EXPECT_THAT(
-      topics.changed({}, cluster),
-      UnorderedElementsAre(Pair("$SYS/broker/cluster/name", "b2"), Pair("$SYS/broker/cluster/members", "b1 b2"),
-                           Pair("$SYS/broker/cluster/members/count", "2"), Pair("$SYS/broker/cluster/view", "7"),
-                           Pair("$SYS/broker/cluster/partitions/primary", "32"),
-                           Pair("$SYS/broker/cluster/member", "1"), Pair("$SYS/broker/cluster/acting", "1")));
+  cluster.coordination = "ok";
+  EXPECT_THAT(topics.changed({}, cluster),
+              UnorderedElementsAre(
+                  Pair("$SYS/broker/cluster/name", "b2"), Pair("$SYS/broker/cluster/members", "b1 b2"),
+                  Pair("$SYS/broker/cluster/members/count", "2"), Pair("$SYS/broker/cluster/view", "7"),
+                  Pair("$SYS/broker/cluster/partitions/primary", "32"), Pair("$SYS/broker/cluster/member", "1"),
+                  Pair("$SYS/broker/cluster/acting", "1"), Pair("$SYS/broker/cluster/coordination", "ok")));
 }
 
 }  // namespace

@@ -117,6 +117,7 @@ class Paho:
         self.disconnected = threading.Event()
         self.connect_answer = None
         self.disconnect_reason = None
+        self.disconnect_properties = None
         self.subscribed = {}
         self.published = {}
         self.client.on_connect = self._on_connect
@@ -144,6 +145,7 @@ class Paho:
 
     def _on_disconnect(self, client, userdata, reason, properties=None):
         self.disconnect_reason = reason
+        self.disconnect_properties = properties
         self.disconnected.set()
 
     def subscribe(self, topic, qos=0, **options):

@@ -61,6 +61,12 @@ class ZooKeeperServer:
     def kill(self):
         stop(self.process, signal.SIGKILL)
 
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
+
 
 class Ensemble:
     def __init__(self, directory, count=3):

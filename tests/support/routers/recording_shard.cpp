@@ -53,7 +53,8 @@ void RecordingShard::registered(core::ConnectionId connection, const core::Admis
   if (admission.session) connections[connection.serial].attach_to(*admission.session);
 }
 
-void RecordingShard::evict(core::ConnectionId connection, mqtt::ReasonCode reason) {
+void RecordingShard::evict(core::ConnectionId connection, mqtt::ReasonCode reason, const char* detail) {
+  evicted_details[connection.serial] = detail;
   ensure(evicted_reasons.emplace(connection.serial, reason).second, "a connection is evicted once");
   if (const auto attached = connections.find(connection.serial); attached != connections.end()) {
     attached->second.detach();

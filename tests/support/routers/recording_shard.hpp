@@ -38,6 +38,7 @@ class RecordingShard final : public core::RouterClient {
   std::vector<std::uint64_t> published_order;
   std::map<std::uint64_t, mqtt::ReasonCode> registered_reasons;  ///< by serial
   std::map<std::uint64_t, mqtt::ReasonCode> evicted_reasons;
+  std::map<std::uint64_t, std::string> evicted_details;
   std::vector<std::string> subscriptions;  ///< "reading 1", "settled 1"
   std::vector<core::RetainedMatch> retained;
   std::map<std::string, std::unique_ptr<FakeSession>, std::less<>> sessions;  ///< by Client Identifier
@@ -65,7 +66,7 @@ class RecordingShard final : public core::RouterClient {
   void retained_read_begins(core::SubscribeTicket ticket) override;
   void subscription_settled(core::SubscribeTicket ticket, std::vector<core::RetainedMatch> found) override;
   void registered(core::ConnectionId connection, const core::Admission& admission) override;
-  void evict(core::ConnectionId connection, mqtt::ReasonCode reason) override;
+  void evict(core::ConnectionId connection, mqtt::ReasonCode reason, const char* detail) override;
   bool may_publish(const core::Will&) const override { return !denies_wills; }
   void settle_connections() override {}
   core::SessionOpened open_session(const core::SessionRequest& request) override;

@@ -21,7 +21,7 @@ class QuietCore final : public core::RouterClient {
   void retained_read_begins(core::SubscribeTicket) override {}
   void subscription_settled(core::SubscribeTicket, std::vector<core::RetainedMatch>) override {}
   void registered(core::ConnectionId, const core::Admission&) override {}
-  void evict(core::ConnectionId, mqtt::ReasonCode) override {}
+  void evict(core::ConnectionId, mqtt::ReasonCode, const char*) override {}
   bool may_publish(const core::Will&) const override { return true; }
   void settle_connections() override {}
   core::SessionOpened open_session(const core::SessionRequest&) override { return {}; }
