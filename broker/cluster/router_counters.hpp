@@ -66,6 +66,7 @@ struct RouterCounters {
   core::Counter registrations_refused_full;   ///< a bound was reached: 0x89
   core::Counter admitted_without_home;        ///< clean sessions while no home was in reach
   core::Counter refused_without_home;         ///< persistent sessions while no home was in reach: 0x88
+  core::Counter redirected;                   ///< to the home of their session: 0x9C
   core::Counter sessions_cut_off;             ///< connections to persistent sessions ended when the grace was over
   core::Counter evictions;                    ///< connections of this shard that a home, or a removal, ended
   core::Counter wills_published;

@@ -39,6 +39,16 @@ const Key of_cluster[] = {
      "How long after its lease a broker without ZooKeeper keeps the connections to persistent sessions.",
      "A restart of ZooKeeper takes less; a client shall not take much longer silence for service.",
      integer(&Settings::coordination_grace_seconds, 0, day_seconds)},
+
+    {"redirect", "asked|persistent|never", "asked",
+     "Send v5 clients to the broker where their persistent session lives: those that ask for it with the User "
+     "Property redirect=persistent, all, or nobody.",
+     "Clients that do not follow a Server Reference are served wherever they come.",
+     parsed(&Settings::redirect,
+            [](std::string_view value) {
+              constexpr Redirect choices[] = {Redirect::asked, Redirect::persistent, Redirect::never};
+              return choices[parse_choice(value, {"asked", "persistent", "never"})];
+            })},
 };
 
 const Key of_retained_messages[] = {

@@ -88,6 +88,11 @@ const Key table[] = {
      "Clients come back to where they were.",
      parsed(&ListenerSettings::shutdown_server_reference, parse_server_reference)},
 
+    {"listener_advertise", "HOST:PORT", "none",
+     "Where clients reach this listener: other brokers send those there whose sessions live here (redirect).",
+     "A broker behind a load balancer does not know; without it nobody is sent here.",
+     parsed(&ListenerSettings::advertise, [](std::string_view value) { return parse_host_and_port(value, false); })},
+
     {"protocol", "mqtt", "mqtt", "What is spoken at this listener.", "Nothing else can be spoken yet.", check_protocol},
 
     {"socket_domain", "ipv4|ipv6", "both", "Use this version of IP alone.", "As mosquitto does.",

@@ -4,6 +4,11 @@
 
 namespace mqttzoo::config {
 
+std::string host_and_port(const Endpoint& endpoint) {
+  const bool is_v6 = endpoint.host.find(':') != std::string::npos;
+  return (is_v6 ? '[' + endpoint.host + ']' : endpoint.host) + ':' + std::to_string(endpoint.port);
+}
+
 LogTypes LogSettings::types_to_write() const {
   return types.value_or(LogTypes{.error = true,
                                  .warning = level >= LogLevel::warning,

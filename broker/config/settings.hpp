@@ -14,9 +14,12 @@ struct Endpoint {
 
   bool operator==(const Endpoint&) const = default;
 };
+/// "host:1883" or "[::1]:1883".
+std::string host_and_port(const Endpoint& endpoint);
 
 enum class LogFormat : std::uint8_t { text, json };
 enum class LogLevel : std::uint8_t { error, warning, info, debug };
+enum class Redirect : std::uint8_t { asked, persistent, never };
 enum class SocketDomain : std::uint8_t { any, ipv4, ipv6 };
 
 /// The kinds of lines that are written.
@@ -93,6 +96,7 @@ struct ListenerSettings {
   std::string use_another_server;  ///< empty: clients are served here; the same for the next two
   std::string server_moved;
   std::string shutdown_server_reference;
+  std::optional<Endpoint> advertise;  ///< where clients reach it, told by other brokers; none: not told
   bool user_name_is_client_id = false;
   std::optional<bool> allow_anonymous;        ///< whatever `access` says
   std::optional<std::string> auto_id_prefix;  ///< the same
@@ -153,6 +157,7 @@ struct Settings {
   std::uint32_t lease_seconds = 3;
   std::uint32_t zookeeper_session_seconds = 4;
   std::uint32_t coordination_grace_seconds = 30;
+  Redirect redirect = Redirect::asked;
 
   // Retained data
   std::uint32_t retain_ttl_seconds = 0;  ///< 0: never

@@ -115,6 +115,14 @@ void check_log(const LogSettings& log) {
 
 bool is_any_address(const std::string& host) { return host.empty() || host == "0.0.0.0" || host == "::"; }
 
+void check_advertised(const std::vector<ListenerSettings>& listeners) {
+  for (const ListenerSettings& listener : listeners) {
+    if (listener.advertise && is_any_address(listener.advertise->host)) {
+      throw ConfigError("listener_advertise: clients cannot connect to " + listener.advertise->host);
+    }
+  }
+}
+
 void complete_cluster(Settings& settings) {
   if (settings.zookeeper.empty()) {
     if (settings.cluster_listener || settings.cluster_advertise) {
@@ -149,6 +157,7 @@ Settings settings_from(const Sources& sources) {
   check_redirections(settings.listeners);
   complete_access(settings);
   check_log(settings.log);
+  check_advertised(settings.listeners);
   complete_cluster(settings);
   return settings;
 }

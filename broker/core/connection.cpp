@@ -351,7 +351,7 @@ void Connection::send_last(Packet packet, std::string_view reference, std::strin
 /// Where the client should go instead (v5 4.11), which may change the reason.
 std::string_view Connection::server_reference(mqtt::ReasonCode& reason) const {
   if (reason == mqtt::ReasonCode::use_another_server || reason == mqtt::ReasonCode::server_moved) {
-    return rules_.server_reference;
+    return login_ && !login_->server_reference.empty() ? login_->server_reference : rules_.server_reference;
   }
   if (reason != mqtt::ReasonCode::server_shutting_down || rules_.shutdown_server_reference.empty()) return {};
   reason = mqtt::ReasonCode::use_another_server;

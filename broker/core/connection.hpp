@@ -110,6 +110,7 @@ class Connection final : private SessionOutlet {
     std::string method;                                ///< v5 Authentication Method; empty: none
     std::unique_ptr<AuthenticationExchange> exchange;  ///< while one is under way
     std::string data;                                  ///< v5 Authentication Data for CONNACK
+    std::string server_reference;                      ///< where its session lives
     bool wants_response_information = false;
   };
 
@@ -159,6 +160,7 @@ class Connection final : private SessionOutlet {
   mqtt::ReasonCode check_will(const mqtt::Will& will, const char*& detail) const;
   void take_settings(const mqtt::Connect& connect);
   Registration make_registration(const mqtt::Connect& connect) const;
+  bool wants_its_home(const mqtt::Connect& connect) const;
   void register_at_home();
   void refuse_connect(mqtt::ReasonCode reason, std::string_view detail);
   mqtt::Connack make_connack(bool session_present) const;

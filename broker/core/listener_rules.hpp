@@ -9,6 +9,13 @@
 
 namespace mqttzoo::core {
 
+/// Which v5 clients with persistent sessions are sent to the broker that is home of them (v5 4.11).
+enum class Redirect : std::uint8_t {
+  never,
+  asked,       ///< whose CONNECT has the User Property redirect=persistent
+  persistent,  ///< all
+};
+
 /// What holds for the clients of one listener. Never changes while there are connections; any thread reads it.
 struct ListenerRules {
   /// Whether a client may come without a user name. Otherwise: 0x87 (v3: 5).
@@ -22,6 +29,9 @@ struct ListenerRules {
   /// else 0x9C (v3: 3). Empty: nowhere.
   std::string server_reference;
   bool server_moved = false;
+  /// Who is sent to the same listener of its session's home, where that is known: 0x9C. `number` says which one it is.
+  Redirect redirect = Redirect::never;
+  std::uint16_t number = 0;
   /// Where connected v5 clients are sent when the broker stops: 0x9C instead of 0x8B. Empty: nowhere.
   std::string shutdown_server_reference;
 

@@ -169,6 +169,18 @@ void Connection::take_settings(const mqtt::Connect& connect) {
   session_expiry_seconds_ = std::min(asked_session_expiry_seconds_, shard_.limits.session_expiry_seconds_max);
 }
 
+/// Not a client whose identifier was chosen here: there it would be given another one.
+bool Connection::wants_its_home(const mqtt::Connect& connect) const {
+  if (rules_.redirect == Redirect::never || client_id_assigned_ || !policy_of(version_).has_properties) return false;
+  if (rules_.redirect == Redirect::persistent) return true;
+  if (!connect.properties.has(mqtt::PropertyId::user_property)) return false;
+  for (const mqtt::Property& property : connect.properties) {
+    const bool is_pair = property.id == mqtt::PropertyId::user_property;
+    if (is_pair && property.name == "redirect" && property.value == "persistent") return true;
+  }
+  return false;
+}
+
 Registration Connection::make_registration(const mqtt::Connect& connect) const {
   Registration registration;
   registration.client_id = client_id_;
@@ -176,6 +188,7 @@ Registration Connection::make_registration(const mqtt::Connect& connect) const {
   registration.session_expiry_seconds = session_expiry_seconds_;
   registration.receive_maximum = client_receive_maximum_;
   registration.refusable = policy_of(version_).refuses_publishes;
+  if (registration.persistent() && wants_its_home(connect)) registration.redirect_listener = rules_.number;
   if (!connect.will) return registration;
   const mqtt::Will& will = *connect.will;
   using mqtt::PropertyId;
@@ -208,6 +221,7 @@ void Connection::on_registered(const Admission& admission) {
   if (state_ != State::registering) return;
   if (mqtt::is_error(admission.reason)) {
     registered_at_home_ = false;
+    login_->server_reference = admission.server_reference;
     const bool says_why = *admission.detail != '\0';
     end(EndCause::refused, admission.reason, says_why ? admission.detail : mqtt::to_string(admission.reason));
     return;

@@ -39,6 +39,9 @@ struct Registration {
   std::uint32_t session_expiry_seconds = 0;
   std::uint16_t receive_maximum = 65'535;
   bool refusable = true;  ///< as in PublishTicket
+  /// The listener whose like at the session's home serves this client better; none: it is served here. For the
+  /// frontend alone.
+  std::optional<std::uint16_t> redirect_listener;
   bool has_will = false;
   Will will;
 
@@ -69,6 +72,8 @@ struct Admission {
   /// The session at the home; null: a clean one begins here. Good until the connection detaches from it.
   SessionInlet* session = nullptr;
   const char* detail = "";  ///< why it is refused, for the Reason String and the log
+  /// v5 Server Reference, with use_another_server; good until the call returns.
+  std::string_view server_reference{};
 };
 
 /// How a connection ended, as far as its home has to know.

@@ -52,17 +52,12 @@ std::string broker_name_of(const config::Settings& settings) {
   }
 }
 
-std::string host_and_port(const config::Endpoint& endpoint) {
-  const bool is_v6 = endpoint.host.find(':') != std::string::npos;
-  return (is_v6 ? '[' + endpoint.host + ']' : endpoint.host) + ':' + std::to_string(endpoint.port);
-}
-
 // Where others reach a cluster listener on `port`.
 std::string advertised(const config::Settings& settings, std::uint16_t port) {
   config::Endpoint endpoint = settings.cluster_advertise.value_or(*settings.cluster_listener);
   if (endpoint.host == "0.0.0.0" || endpoint.host == "::") endpoint.host = host_name();
   if (endpoint.port == 0) endpoint.port = port;
-  return host_and_port(endpoint);
+  return config::host_and_port(endpoint);
 }
 
 std::size_t client_files() {
@@ -162,6 +157,7 @@ void Node::Parts::make_control() {
   control_options.shard_count = mail.shard_count();
   control_options.version = MQTTZOO_VERSION;
   control_options.listeners = clients.addresses();
+  control_options.client_addresses = client_addresses_of(settings);
   control_options.cluster_id = random_id();
   control_options.limits = control_limits_of(settings);
   control =
@@ -235,7 +231,7 @@ void Node::Parts::say_what_stands() const {
   if (http) ops::log(Level::info, "listening", {{"http", http->address()}});
   if (peers) {
     ops::log(Level::info, "listening",
-             {{"cluster", host_and_port({settings.cluster_listener->host, peers->port()})},
+             {{"cluster", config::host_and_port({settings.cluster_listener->host, peers->port()})},
               {"advertised", advertised(settings, peers->port())},
               {"zookeeper", settings.zookeeper}});
   }

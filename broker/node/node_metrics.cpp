@@ -176,6 +176,7 @@ void write_sessions(const Sums& sums) {
                &Counters::sessions_over_limit);
   sums.counter("mqttzoo_sessions_without_home_total", "CONNECT packets refused while no home was in reach.",
                &RouterCounters::refused_without_home);
+  sums.counter("mqttzoo_redirected_total", "Clients sent to the home of their session.", &RouterCounters::redirected);
   sums.counter("mqttzoo_sessions_cut_off_total", "Connections to persistent sessions ended for want of ZooKeeper.",
                &RouterCounters::sessions_cut_off);
   sums.page.counter(ended, ended_help,

@@ -24,6 +24,18 @@ net::Family family_of(config::SocketDomain domain) {
   return net::Family::any;
 }
 
+core::Redirect redirect_of(config::Redirect redirect) {
+  switch (redirect) {
+    case config::Redirect::asked:
+      return core::Redirect::asked;
+    case config::Redirect::persistent:
+      return core::Redirect::persistent;
+    case config::Redirect::never:
+      break;
+  }
+  return core::Redirect::never;
+}
+
 /// What stands for a limit that somebody has switched off: never reached, and far from overflowing in a sum.
 constexpr std::size_t no_limit = std::size_t{1} << 48;
 
@@ -118,6 +130,8 @@ std::vector<core::ListenerRules> listener_rules_of(const config::Settings& setti
   std::vector<core::ListenerRules> all;
   for (const config::ListenerSettings& listener : settings.listeners) {
     core::ListenerRules& rules = all.emplace_back();
+    rules.number = static_cast<std::uint16_t>(all.size() - 1);
+    rules.redirect = redirect_of(settings.redirect);
     rules.anonymous_allowed = listener.access.allow_anonymous.value_or(false);
     rules.accepts_v3_1 = listener.versions.v3_1;
     rules.accepts_v3_1_1 = listener.versions.v3_1_1;
@@ -138,6 +152,15 @@ std::vector<core::ListenerRules> listener_rules_of(const config::Settings& setti
     if (settings.payload_bytes_max != 0) rules.payload_bytes_max = settings.payload_bytes_max;
   }
   return all;
+}
+
+cluster::ClientAddresses client_addresses_of(const config::Settings& settings) {
+  cluster::ClientAddresses addresses;
+  for (const config::ListenerSettings& listener : settings.listeners) {
+    addresses.push_back(listener.advertise ? config::host_and_port(*listener.advertise) : std::string());
+  }
+  if (addresses.size() > cluster::client_addresses_max) addresses.resize(cluster::client_addresses_max);
+  return addresses;
 }
 
 void open_listeners(net::ClientListeners& clients, const config::Settings& settings,

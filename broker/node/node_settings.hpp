@@ -6,6 +6,7 @@
 #include "broker/cluster/control_limits.hpp"
 #include "broker/cluster/retained/retained_options.hpp"
 #include "broker/cluster/router_limits.hpp"
+#include "broker/cluster/view/view.hpp"
 #include "broker/config/settings.hpp"
 #include "broker/core/ids.hpp"
 #include "broker/core/limits.hpp"
@@ -31,6 +32,9 @@ ops::LogOptions log_options_of(const config::LogSettings& log);
 
 /// What holds for the clients of each listener, in the order of the settings.
 std::vector<core::ListenerRules> listener_rules_of(const config::Settings& settings);
+
+/// Where clients reach each listener, by its number.
+cluster::ClientAddresses client_addresses_of(const config::Settings& settings);
 
 /// `rules` are those of `listener_rules_of` and outlive the clients. Throws std::runtime_error with one line when a
 /// port cannot be had.

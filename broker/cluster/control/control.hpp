@@ -26,6 +26,7 @@ struct ControlOptions {
   std::uint16_t shard_count = 1;
   std::string version;
   std::vector<std::string> listeners;              ///< for people who read the znode
+  ClientAddresses client_addresses{};              ///< for Server References of others
   std::string cluster_id;                          ///< random; becomes the cluster's id if it has none yet
   PartitionIndex partitions = partitions_default;  ///< of a new cluster
   ControlLimits limits;

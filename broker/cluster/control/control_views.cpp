@@ -174,6 +174,7 @@ BrokerRecord Control::Parts::description(core::Milliseconds now) const {
           .version = options.version,
           .shard_count = options.shard_count,
           .listeners = options.listeners,
+          .client_addresses = options.client_addresses,
           .linked = links.linked(),
           .not_ready = entry.overdue(now),
           .view_number = entry.number(),

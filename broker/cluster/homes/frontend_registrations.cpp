@@ -33,6 +33,10 @@ void FrontendRegistrations::connect(core::ConnectionId connection, const core::R
     counters_.refused_without_home.add();
     return port_.refuse(connection, ReasonCode::server_unavailable, cut_off);
   }
+  if (const std::string* const server = better_server(registration)) {
+    counters_.redirected.add();
+    return port_.redirect(connection, *server);
+  }
   const auto [place, is_new] = records_.try_emplace(connection.serial);
   ensure(is_new, "a connection registers once");
   Record& record = place->second;
@@ -43,6 +47,17 @@ void FrontendRegistrations::connect(core::ConnectionId connection, const core::R
   counters_.connections_now.set(records_.size());
   time(record);
   enqueue(record);
+}
+
+/// Null: it is served here.
+const std::string* FrontendRegistrations::better_server(const core::Registration& registration) const {
+  if (!registration.redirect_listener || !acting_ || without_lease_since_) return nullptr;
+  const Member& home = home_of(registration.client_id);
+  const std::uint16_t listener = *registration.redirect_listener;
+  if (home.incarnation == self_ || !port_.reaches(home.incarnation) || listener >= home.client_addresses.size())
+    return nullptr;
+  const std::string& address = home.client_addresses[listener];
+  return address.empty() ? nullptr : &address;
 }
 
 void FrontendRegistrations::disconnect(core::ConnectionId connection, ConnectionFate fate,

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -31,6 +32,8 @@ class FrontendPort {
   /// To a clean session.
   virtual void admit(core::ConnectionId connection) = 0;
   virtual void refuse(core::ConnectionId connection, mqtt::ReasonCode reason, const char* detail) = 0;
+  /// To the server that is named, where its session lives.
+  virtual void redirect(core::ConnectionId connection, const std::string& server_reference) = 0;
   /// The home has opened the persistent session of the connection.
   virtual void admit_to_session(core::ConnectionId connection, PartitionIndex partition,
                                 const RegisteredAnswer& answer) = 0;
@@ -49,6 +52,9 @@ class FrontendPort {
 ///
 /// A broker without a lease does not know who else serves the same sessions by now. After coordination_grace_ms it ends
 /// the connections to persistent sessions, and refuses new ones at once until it has a lease again (P8).
+///
+/// Who wants to be served where its session lives is sent there, if that is another broker that can be reached, and
+/// told where it is. Whoever comes to the home of its session is served there: nobody is sent round in circles.
 ///
 /// An Unregister that was sent goes to nobody else: that home may have published the will (never twice, P5). One that
 /// no home can have seen is told to the next home, together with the registration. One thread; bounded by
@@ -116,7 +122,9 @@ class FrontendRegistrations {
 
   Record* find(const ConnectionEpoch& epoch);
   ConnectionEpoch epoch_of(const Record& record) const;
+  const Member& home_of(const std::string& client_id) const;
   const Incarnation& home_of(const Record& record) const;
+  const std::string* better_server(const core::Registration& registration) const;
   void enqueue(Record& record);
   void end(Record& record, mqtt::ReasonCode reason, const char* detail);
   void look_at_lease(const LeaseDeadline& lease);

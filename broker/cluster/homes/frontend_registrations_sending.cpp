@@ -63,8 +63,12 @@ ConnectionEpoch FrontendRegistrations::epoch_of(const Record& record) const {
   return {record.connected_at_ms, self_, shard_, record.connection.serial};
 }
 
+const Member& FrontendRegistrations::home_of(const std::string& client_id) const {
+  return view_->primary_of(view_->partition_of(client_id));
+}
+
 const Incarnation& FrontendRegistrations::home_of(const Record& record) const {
-  return view_->primary_of(view_->partition_of(record.registration.client_id)).incarnation;
+  return home_of(record.registration.client_id).incarnation;
 }
 
 }  // namespace mqttzoo::cluster

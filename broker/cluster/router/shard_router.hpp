@@ -197,6 +197,7 @@ class ShardRouter final : public core::Router,
   void ask_home(const Incarnation& home, HomeRequest request) override;
   void admit(core::ConnectionId connection) override;
   void refuse(core::ConnectionId connection, mqtt::ReasonCode reason, const char* detail) override;
+  void redirect(core::ConnectionId connection, const std::string& server_reference) override;
   void admit_to_session(core::ConnectionId connection, PartitionIndex partition,
                         const RegisteredAnswer& answer) override;
   void end_connection(core::ConnectionId connection, mqtt::ReasonCode reason, const char* detail) override;

@@ -33,6 +33,12 @@ void ShardRouter::refuse(core::ConnectionId connection, mqtt::ReasonCode reason,
   client_->registered(connection, {.reason = reason, .detail = detail});
 }
 
+void ShardRouter::redirect(core::ConnectionId connection, const std::string& server_reference) {
+  client_->registered(connection, {.reason = mqtt::ReasonCode::use_another_server,
+                                   .detail = "its session lives at that server",
+                                   .server_reference = server_reference});
+}
+
 void ShardRouter::end_connection(core::ConnectionId connection, mqtt::ReasonCode reason, const char* detail) {
   client_->evict(connection, reason, detail);
 }

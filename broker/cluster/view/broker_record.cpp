@@ -40,6 +40,7 @@ std::string serialize(const BrokerRecord& record) {
   info.set_version(record.version);
   info.set_shard_count(record.shard_count);
   for (const std::string& listener : record.listeners) info.add_listeners(listener);
+  for (const std::string& address : record.client_addresses) info.add_client_addresses(address);
   for (const Incarnation& incarnation : record.linked) to_proto(incarnation, *info.add_linked());
   for (const Incarnation& incarnation : record.not_ready) to_proto(incarnation, *info.add_not_ready());
   info.set_view_number(record.view_number);
@@ -63,6 +64,7 @@ std::optional<BrokerRecord> parse_broker_record(std::string_view name, std::stri
   record.version = info.version();
   record.shard_count = static_cast<std::uint16_t>(info.shard_count());
   record.listeners.assign(info.listeners().begin(), info.listeners().end());
+  record.client_addresses = client_addresses_from(info.client_addresses());
   record.linked = sorted_from(info.linked());
   record.not_ready = sorted_from(info.not_ready());
   record.view_number = info.view_number();

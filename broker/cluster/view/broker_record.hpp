@@ -19,6 +19,7 @@ struct BrokerRecord {
   std::string version;
   std::uint16_t shard_count = 1;
   std::vector<std::string> listeners;
+  ClientAddresses client_addresses{};
   std::vector<Incarnation> linked;     ///< sorted: links stand in both directions and interest is exchanged
   std::vector<Incarnation> not_ready;  ///< sorted: members that were not Ready in time in the view `view_number`
   ViewNumber view_number = 0;          ///< the view that it has entered
@@ -26,7 +27,7 @@ struct BrokerRecord {
 
   bool is_linked_to(const Incarnation& other) const;
   bool reports_not_ready(const Incarnation& other) const;
-  Member member() const { return {incarnation, cluster_address, shard_count}; }
+  Member member() const { return {incarnation, cluster_address, shard_count, client_addresses}; }
 
   bool operator==(const BrokerRecord&) const = default;
 };

@@ -21,10 +21,17 @@ inline constexpr PartitionIndex partitions_default = 64;
 /// A view is never written with more members, so no broker reads one: its links have peers_max slots.
 inline constexpr std::size_t members_max = 64;
 
+/// Where clients reach a broker, by the number of its listener: host:port; empty: not told.
+using ClientAddresses = std::vector<std::string>;
+/// Longer ones, and those of further listeners, are not told to clients.
+inline constexpr std::size_t client_address_bytes_max = 300;
+inline constexpr std::size_t client_addresses_max = 16;
+
 struct Member {
   Incarnation incarnation;
   std::string cluster_address;  ///< host:port
   std::uint16_t shard_count = 1;
+  ClientAddresses client_addresses{};
 };
 
 /// A broker that was taken out, until nobody has to fence it any more.

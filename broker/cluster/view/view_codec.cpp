@@ -36,6 +36,15 @@ void to_proto(const Incarnation& incarnation, proto::Incarnation& out) {
 
 Incarnation from_proto(const proto::Incarnation& incarnation) { return {incarnation.name(), incarnation.epoch()}; }
 
+ClientAddresses client_addresses_from(const google::protobuf::RepeatedPtrField<std::string>& addresses) {
+  ClientAddresses kept;
+  for (const std::string& address : addresses) {
+    if (kept.size() == client_addresses_max) break;
+    kept.push_back(address.size() <= client_address_bytes_max ? address : std::string());
+  }
+  return kept;
+}
+
 proto::View to_proto(const View& view) {
   proto::View out;
   out.set_number(view.number);
@@ -44,6 +53,7 @@ proto::View to_proto(const View& view) {
     to_proto(member.incarnation, *to.mutable_incarnation());
     to.set_cluster_address(member.cluster_address);
     to.set_shard_count(member.shard_count);
+    for (const std::string& address : member.client_addresses) to.add_client_addresses(address);
   }
   for (const std::uint16_t primary : view.primaries) out.add_primaries(primary);
   for (const RemovedMember& removed : view.removed) {
@@ -60,8 +70,9 @@ SharedView from_proto(const proto::View& from) {
   view->number = from.number();
   for (const proto::Member& member : from.members()) {
     if (member.shard_count() > index_max) return nullptr;
-    view->members.push_back(
-        {from_proto(member.incarnation()), member.cluster_address(), static_cast<std::uint16_t>(member.shard_count())});
+    view->members.push_back({from_proto(member.incarnation()), member.cluster_address(),
+                             static_cast<std::uint16_t>(member.shard_count()),
+                             client_addresses_from(member.client_addresses())});
   }
   if (static_cast<std::uint32_t>(from.primaries_size()) > index_max) return nullptr;
   for (const std::uint32_t primary : from.primaries()) {

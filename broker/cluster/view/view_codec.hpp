@@ -10,6 +10,8 @@
 namespace mqttzoo::cluster {
 
 void to_proto(const Incarnation& incarnation, proto::Incarnation& out);
+/// Within their bounds.
+ClientAddresses client_addresses_from(const google::protobuf::RepeatedPtrField<std::string>& addresses);
 Incarnation from_proto(const proto::Incarnation& incarnation);
 
 proto::View to_proto(const View& view);

@@ -67,8 +67,8 @@ TEST(Keys, Defaults_are_what_the_tables_say) {
   }
   EXPECT_THAT(in_words, testing::UnorderedElementsAre(
                             "acl_file", "allow_anonymous", "bind_address", "listener_allow_anonymous",
-                            "listener_auto_id_prefix", "clientid_prefixes", "bind_interface", "broker_name",
-                            "cluster_advertise", "cluster_listener", "http_listener", "log_facility",
+                            "listener_auto_id_prefix", "listener_advertise", "clientid_prefixes", "bind_interface",
+                            "broker_name", "cluster_advertise", "cluster_listener", "http_listener", "log_facility",
                             "log_timestamp_format", "password_file", "persistent_client_expiration", "pid_file", "port",
                             "response_topic_prefix", "server_moved", "shutdown_server_reference", "use_another_server",
                             "scram_file", "socket_domain", "threads", "user", "zookeeper"));

@@ -65,6 +65,18 @@ TEST(Sources, A_listener_sends_its_clients_away_for_now_or_for_good) {
   EXPECT_THAT(given("listener 1\nserver_moved a:b\n").error(), HasSubstr("broker.conf:2: server_moved"));
 }
 
+TEST(Sources, A_listener_is_advertised_by_a_name_that_clients_can_reach) {
+  const auto given = [](const std::string& file) { return Given{file, {}, {}}; };
+  const Settings settings = given("listener 1\nlistener 2\nlistener_advertise [::1]:3\nredirect never\n").read();
+  EXPECT_EQ(settings.listeners[0].advertise, std::nullopt);
+  EXPECT_EQ(settings.listeners[1].advertise, (Endpoint{"::1", 3}));
+  EXPECT_EQ(host_and_port(*settings.listeners[1].advertise), "[::1]:3");
+  EXPECT_EQ(settings.redirect, Redirect::never);
+  EXPECT_THAT(given("listener 1\nlistener_advertise 0.0.0.0:1\n").error(), HasSubstr("cannot connect to 0.0.0.0"));
+  EXPECT_THAT(given("listener 1\nlistener_advertise a:0\n").error(), HasSubstr("broker.conf:2: listener_advertise"));
+  EXPECT_THAT(given("redirect always\n").error(), HasSubstr("redirect"));
+}
+
 TEST(Sources, A_listener_closes_the_broker_to_anonymous_clients) {
   const Settings settings = Given{"listener 1883\nlistener 1884 ::1\n", {}, {}}.read();
   EXPECT_THAT(places_of(settings), ElementsAre(":1883", "::1:1884"));

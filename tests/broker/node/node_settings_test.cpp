@@ -168,6 +168,23 @@ TEST(NodeSettings, The_log_goes_to_standard_error_unless_it_is_told_otherwise) {
   EXPECT_EQ(log_options_of(log).syslog_facility, LOG_LOCAL3);
 }
 
+TEST(NodeSettings, Each_listener_is_known_to_others_by_its_number) {
+  config::Settings settings;
+  settings.listeners.resize(3);
+  settings.listeners[1].advertise = config::Endpoint{"b", 1883};
+  EXPECT_EQ(client_addresses_of(settings), (cluster::ClientAddresses{"", "b:1883", ""}));
+  const std::vector<core::ListenerRules> rules = listener_rules_of(settings);
+  EXPECT_EQ(rules[1].number, 1);
+  EXPECT_EQ(rules[2].number, 2);
+  EXPECT_EQ(rules[0].redirect, core::Redirect::asked);
+  settings.redirect = config::Redirect::never;
+  EXPECT_EQ(listener_rules_of(settings)[0].redirect, core::Redirect::never);
+  settings.redirect = config::Redirect::persistent;
+  EXPECT_EQ(listener_rules_of(settings)[0].redirect, core::Redirect::persistent);
+  settings.listeners.resize(40);
+  EXPECT_EQ(client_addresses_of(settings).size(), cluster::client_addresses_max);
+}
+
 TEST(NodeSettings, Each_listener_has_its_rules) {
   config::Settings settings;
   settings.listeners.resize(2);

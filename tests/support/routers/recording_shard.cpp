@@ -50,6 +50,7 @@ void RecordingShard::subscription_settled(core::SubscribeTicket ticket, std::vec
 void RecordingShard::registered(core::ConnectionId connection, const core::Admission& admission) {
   ensure(registered_reasons.emplace(connection.serial, admission.reason).second, "a registration is answered once");
   admissions[connection.serial] = admission;
+  server_references[connection.serial] = admission.server_reference;
   if (admission.session) connections[connection.serial].attach_to(*admission.session);
 }
 

@@ -39,6 +39,7 @@ class RecordingShard final : public core::RouterClient {
   std::map<std::uint64_t, mqtt::ReasonCode> registered_reasons;  ///< by serial
   std::map<std::uint64_t, mqtt::ReasonCode> evicted_reasons;
   std::map<std::uint64_t, std::string> evicted_details;
+  std::map<std::uint64_t, std::string> server_references;
   std::vector<std::string> subscriptions;  ///< "reading 1", "settled 1"
   std::vector<core::RetainedMatch> retained;
   std::map<std::string, std::unique_ptr<FakeSession>, std::less<>> sessions;  ///< by Client Identifier

@@ -177,7 +177,10 @@ cluster::SharedView RouterCluster::next_view(const std::vector<std::string>& nam
   view->number = ++last_view_;
   for (const std::string& name : names) {
     TestBroker& broker = (*this)[name];
-    view->members.push_back({broker.incarnation, name + ":1", static_cast<std::uint16_t>(broker.shards.size())});
+    view->members.push_back({broker.incarnation,
+                             name + ":1",
+                             static_cast<std::uint16_t>(broker.shards.size()),
+                             {name + ":1883", name + ":8883", "", ""}});
   }
   std::sort(view->members.begin(), view->members.end(),
             [](const auto& a, const auto& b) { return a.incarnation < b.incarnation; });

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "broker/cluster/view/broker_record.hpp"
 #include "broker/cluster/view/view_codec.hpp"
 
 namespace mqttzoo::cluster {
@@ -10,7 +11,7 @@ namespace {
 View two_members() {
   View view;
   view.number = 12;
-  view.members = {{{"a", 3}, "host-a:1", 4}, {{"b", 1}, "host-b:1", 1}};
+  view.members = {{{"a", 3}, "host-a:1", 4, {"a:1883", ""}}, {{"b", 1}, "host-b:1", 1}};
   view.primaries = {0, 1, 1, 0};
   view.removed = {{{"a", 2}, 11, {0, 3}}};
   return view;
@@ -57,6 +58,8 @@ TEST(ViewCodec, GivesBackWhatItWasGiven) {
   EXPECT_EQ(read->members[0].incarnation, (Incarnation{"a", 3}));
   EXPECT_EQ(read->members[0].cluster_address, "host-a:1");
   EXPECT_EQ(read->members[0].shard_count, 4);
+  EXPECT_EQ(read->members[0].client_addresses, (ClientAddresses{"a:1883", ""}));
+  EXPECT_TRUE(read->members[1].client_addresses.empty());
   EXPECT_EQ(read->primaries, view.primaries);
   ASSERT_EQ(read->removed.size(), 1u);
   EXPECT_EQ(read->removed[0].incarnation, (Incarnation{"a", 2}));
@@ -84,6 +87,27 @@ TEST(ViewCodec, RefusesViewsThatPromiseWhatTheyDoNotKeep) {
     view.members.clear();
     for (int i = 0; i < 65; ++i) view.members.push_back({{"m" + std::to_string(100 + i), 1}, "h:1", 1});
   })) << "more than links have slots";
+}
+
+TEST(ViewCodec, LeavesOutAddressesBeyondTheirBounds) {
+  View view = two_members();
+  view.members[0].client_addresses = {std::string(client_address_bytes_max + 1, 'x'), "a:1"};
+  view.members[1].client_addresses.assign(client_addresses_max + 1, "b:1");
+  const SharedView read = parse_view(serialize(view));
+  ASSERT_NE(read, nullptr);
+  EXPECT_EQ(read->members[0].client_addresses, (ClientAddresses{"", "a:1"}));
+  EXPECT_EQ(read->members[1].client_addresses.size(), client_addresses_max);
+}
+
+TEST(BrokerRecord, TellsWhereClientsReachIt) {
+  BrokerRecord record;
+  record.incarnation = {"a", 1};
+  record.cluster_address = "a:1";
+  record.client_addresses = {"a:1883", "", "a:8883"};
+  const auto read = parse_broker_record("a", serialize(record));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(*read, record);
+  EXPECT_EQ(read->member().client_addresses, record.client_addresses);
 }
 
 TEST(ViewCodec, RefusesGarbage) {
