@@ -16,6 +16,8 @@ struct ControlLimits {
   core::Milliseconds lease_ms = 3000;
   /// What this broker says of persistent sessions that it serves without a lease; RouterLimits has the same.
   core::Milliseconds coordination_grace_ms = 30'000;
+  /// Whether the lease is waived where ZooKeeper is lost (`coordination_loss serve`).
+  bool serves_without_lease = false;
   /// A heartbeat every third: two may be lost before the lease ends.
   core::Milliseconds heartbeat_interval() const { return lease_ms / 3; }
   /// How long a removed broker is presumed to act: its clock may run slower than ours by up to 10 %.

@@ -19,10 +19,19 @@ class LeaseDeadline {
   /// 0: ended, or never won.
   core::Milliseconds until() const { return until_.load(std::memory_order_acquire); }
   void extend_to(core::Milliseconds until) { until_.store(until, std::memory_order_release); }
-  void end() { until_.store(0, std::memory_order_release); }
+  void end() {
+    until_.store(0, std::memory_order_release);
+    waive(false);
+  }
+
+  /// ZooKeeper is lost and `coordination_loss serve` is set: what needs a lease is done without one.
+  void waive(bool on) { waived_.store(on, std::memory_order_release); }
+  bool is_waived() const { return waived_.load(std::memory_order_acquire); }
+  bool permits(core::Milliseconds now) const { return holds(now) || is_waived(); }
 
  private:
   std::atomic<core::Milliseconds> until_{0};
+  std::atomic<bool> waived_{false};
 };
 
 }  // namespace mqttzoo::cluster

@@ -43,6 +43,7 @@ struct RouterCounters {
   core::Counter accepted_over_limit;  ///< QoS 1 and 2 of those who cannot be refused; reading pauses
   core::Counter retained_refused;     ///< by the retained store
   core::Counter retained_live_only;   ///< delivered and acknowledged, not stored
+  core::Counter dropped_unreachable;  ///< QoS 1 and 2 that a member out of reach wanted while the lease was waived
   core::Counter publishes_forgotten;  ///< unacknowledged when this broker was removed from the view
   core::Counter protocol_errors;      ///< links ended for what stood in a frame
 

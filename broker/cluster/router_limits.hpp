@@ -42,6 +42,10 @@ struct RouterLimits {
   /// How long this broker may be without a lease before the connections to persistent sessions end, and new ones are
   /// refused at once: long enough for a restart of ZooKeeper, too short to be taken for service.
   core::Milliseconds coordination_grace_ms = 30'000;
+  /// Control may waive the lease (`coordination_loss serve`). While it does, members out of reach for so long are done
+  /// without: nobody takes them out of the view.
+  bool serves_without_lease = false;
+  core::Milliseconds unreachable_wait_ms = 1'000;
 
   /// PUBLISH packets of one persistent session on their way to a connection elsewhere that has not taken them: what a
   /// link of 10 ms needs for 100 Mbit/s. Beyond it they wait in the session.

@@ -35,6 +35,15 @@ const Key of_cluster[] = {
      "The shortest that leaves room for a lease of 3 s with a tick of 500 ms.",
      integer(&Settings::zookeeper_session_seconds, 2, 120)},
 
+    {"coordination_loss", "refuse|serve", "refuse",
+     "What a broker does that has lost ZooKeeper: refuse what it cannot promise, or serve all the same and lose "
+     "messages if it has to.",
+     "Acknowledged means kept, and one connection serves a session.",
+     parsed(&Settings::coordination_loss,
+            [](std::string_view value) {
+              return parse_choice(value, {"refuse", "serve"}) == 0 ? CoordinationLoss::refuse : CoordinationLoss::serve;
+            })},
+
     {"coordination_grace", "SECONDS", "30",
      "How long after its lease a broker without ZooKeeper keeps the connections to persistent sessions.",
      "A restart of ZooKeeper takes less; a client shall not take much longer silence for service.",

@@ -20,6 +20,7 @@ std::string host_and_port(const Endpoint& endpoint);
 enum class LogFormat : std::uint8_t { text, json };
 enum class LogLevel : std::uint8_t { error, warning, info, debug };
 enum class Redirect : std::uint8_t { asked, persistent, never };
+enum class CoordinationLoss : std::uint8_t { refuse, serve };
 enum class SocketDomain : std::uint8_t { any, ipv4, ipv6 };
 
 /// The kinds of lines that are written.
@@ -156,6 +157,7 @@ struct Settings {
   std::optional<Endpoint> cluster_advertise;
   std::uint32_t lease_seconds = 3;
   std::uint32_t zookeeper_session_seconds = 4;
+  CoordinationLoss coordination_loss = CoordinationLoss::refuse;
   std::uint32_t coordination_grace_seconds = 30;
   Redirect redirect = Redirect::asked;
 

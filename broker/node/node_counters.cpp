@@ -102,7 +102,10 @@ ops::HttpAnswer NodeCounters::readiness(core::Milliseconds now) const {
   for (const std::string& reason : now_known.status.readiness.reasons) missing += reason + '\n';
   if (!now_known.retained.loaded) missing += "the retained messages are not loaded\n";
   if (!now_known.status.readiness.ready && missing.empty()) missing = "starting\n";
-  answer.body = missing.empty() ? "ready\n" : missing;
+  const std::vector<std::string>& degraded = now_known.status.readiness.degraded;
+  answer.body = degraded.empty() ? "ready\n" : "ready, degraded\n";
+  for (const std::string& reason : degraded) answer.body += reason + '\n';
+  if (!missing.empty()) answer.body = missing;
   if (!missing.empty()) answer.status = 503;
   return answer;
 }

@@ -126,6 +126,8 @@ void write_router(const Sums& sums) {
   sums.counter(dropped, dropped_help, &RouterCounters::dropped_link_down, {{"reason", "link_down"}});
   sums.counter(dropped, dropped_help, &RouterCounters::dropped_link_full, {{"reason", "link_full"}});
   sums.counter(dropped, dropped_help, &RouterCounters::dropped_lane_full, {{"reason", "lane_full"}});
+  sums.counter("mqttzoo_unreachable_dropped_total", "QoS 1 and 2 messages not sent to a member out of reach.",
+               &RouterCounters::dropped_unreachable);
   sums.counter("mqttzoo_shared_chosen_again_total",
                "Messages for Shared Subscriptions whose first choice could not take them, or has left.",
                &RouterCounters::shared_chosen_again);
@@ -198,6 +200,8 @@ void write_control(const ControlPicture& picture, MetricsPage& page) {
   page.gauge("mqttzoo_acting", "1: this broker may acknowledge.", status.acting ? 1 : 0);
   page.gauge("mqttzoo_coordination_lost", "1: no lease: /readyz says what is refused.",
              status.coordination == cluster::Coordination::held ? 0 : 1);
+  page.gauge("mqttzoo_serving_without_coordination", "1: no lease, and everything is served all the same.",
+             status.coordination == cluster::Coordination::serving ? 1 : 0);
   page.gauge("mqttzoo_controller", "1: this broker holds the controller's office.", status.controller ? 1 : 0);
   page.gauge("mqttzoo_interest_filters", "Distinct filters of this broker's subscriptions.",
              static_cast<double>(status.interest_filters));

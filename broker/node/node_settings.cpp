@@ -80,10 +80,21 @@ core::Limits shard_limits_of(const config::Settings& settings, core::ShardIndex 
   return limits;
 }
 
+namespace {
+
+/// A broker that serves on needs a moment to find out that the lease is lost because ZooKeeper is.
+core::Milliseconds coordination_grace_ms(const config::Settings& settings) {
+  const bool serves_on = settings.coordination_loss == config::CoordinationLoss::serve;
+  return core::Milliseconds{std::max(settings.coordination_grace_seconds, serves_on ? 2U : 0U)} * 1000;
+}
+
+}  // namespace
+
 cluster::ControlLimits control_limits_of(const config::Settings& settings) {
   cluster::ControlLimits limits;
   limits.lease_ms = core::Milliseconds{settings.lease_seconds} * 1000;
-  limits.coordination_grace_ms = core::Milliseconds{settings.coordination_grace_seconds} * 1000;
+  limits.coordination_grace_ms = coordination_grace_ms(settings);
+  limits.serves_without_lease = settings.coordination_loss == config::CoordinationLoss::serve;
   return limits;
 }
 
@@ -91,7 +102,8 @@ cluster::RouterLimits router_limits_of(const config::Settings& settings) {
   cluster::RouterLimits limits;
   // Another broker may be presumed to act for a lease; the rest is for entering the view that follows.
   limits.session_wait_ms = core::Milliseconds{settings.lease_seconds} * 1000 + 1000;
-  limits.coordination_grace_ms = core::Milliseconds{settings.coordination_grace_seconds} * 1000;
+  limits.coordination_grace_ms = coordination_grace_ms(settings);
+  limits.serves_without_lease = settings.coordination_loss == config::CoordinationLoss::serve;
   return limits;
 }
 

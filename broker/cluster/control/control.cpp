@@ -71,6 +71,7 @@ void Control::tick(core::Milliseconds now) {
   parts.links.step(now);
   if (!parts.is_lone()) parts.follow_ensemble(now);
   parts.step_entry(now);
+  parts.follow_contact(now);
   parts.step_fences(now);
   parts.settle(now);
   parts.links.send(parts.is_member() ? parts.entry.view() : nullptr, parts.entry.shards_have_entered(),
@@ -116,11 +117,7 @@ void Control::leave(core::Milliseconds now, std::function<void()> done) {
   tick(now);
 }
 
-Readiness Control::readiness(core::Milliseconds now) const {
-  Readiness readiness{.ready = false, .reasons = parts_->why_not_ready(now)};
-  readiness.ready = readiness.reasons.empty();
-  return readiness;
-}
+Readiness Control::readiness(core::Milliseconds now) const { return parts_->readiness(now); }
 
 ControlStatus Control::status(core::Milliseconds now) const { return parts_->status(now); }
 
@@ -159,6 +156,7 @@ void Control::Parts::notice_own_stall(core::Milliseconds now) {
   ensure(!last_tick || now >= *last_tick, "the clock is never set back");
   if (!last_tick || now - *last_tick <= limits.own_stall_ms) return;
   const core::Milliseconds gap = now - *last_tick;
+  out_of_contact_since.reset();
   links.forgive(gap);
   entry.forgive(gap);
   if (ensemble) ensemble->forgive(gap);

@@ -55,6 +55,9 @@ struct Control::Parts final : PeerWords {
 
   // control_status.cpp
   std::vector<std::string> why_not_ready(core::Milliseconds now) const;
+  std::vector<std::string> why_degraded() const;
+  Readiness readiness(core::Milliseconds now) const;
+  void follow_contact(core::Milliseconds now);
   Coordination coordination(core::Milliseconds now) const;
   std::string what_is_refused(core::Milliseconds now) const;
   ControlStatus status(core::Milliseconds now) const;
@@ -97,7 +100,9 @@ struct Control::Parts final : PeerWords {
   std::string last_reported;  ///< what state_changed was told of, in short
   Coordination last_coordination = Coordination::lost;
   bool had_lease = false;
+  std::optional<core::Milliseconds> last_permitted;
   std::optional<core::Milliseconds> without_lease_since;
+  std::optional<core::Milliseconds> out_of_contact_since;
 };
 
 }  // namespace mqttzoo::cluster

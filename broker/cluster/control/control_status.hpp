@@ -14,6 +14,7 @@ namespace mqttzoo::cluster {
 struct Readiness {
   bool ready = false;
   std::vector<std::string> reasons;
+  std::vector<std::string> degraded;  ///< ready, but not as it should be
 };
 
 struct PeerStatus {
@@ -29,8 +30,9 @@ enum class Coordination : std::uint8_t {
   held,      ///< the lease holds
   lost,      ///< no lease: nothing is acknowledged, and new connections to persistent sessions are refused
   refusing,  ///< for longer than the grace: persistent sessions are not served at all
+  serving,   ///< no lease, and everything is served all the same: `coordination_loss serve`
 };
-/// One word, for $SYS: "ok", "lost", "refusing".
+/// One word, for $SYS: "ok", "lost", "refusing", "serving".
 const char* to_string(Coordination coordination);
 
 /// A picture of the control part for /readyz, $SYS and metrics.

@@ -45,6 +45,8 @@ class EnsembleSide {
   void reread_brokers() { directory_.refresh(); }
 
   bool is_connected() const;
+  /// ZooKeeper says nothing, not even no.
+  bool is_out_of_contact() const { return !is_connected() || lease_.awaits_answer(); }
   const std::string& cluster() const { return tree_.cluster(); }
   /// Registered under this incarnation; epoch 0: not registered.
   Incarnation registered_as() const;

@@ -37,6 +37,8 @@ class LeaseKeeper {
   bool take_view_changed() { return std::exchange(view_changed_, false); }
   /// Once after ZooKeeper took a heartbeat.
   bool take_success() { return std::exchange(succeeded_, false); }
+  /// ZooKeeper has a heartbeat and has not answered it.
+  bool awaits_answer() const { return in_flight_ > 0; }
   core::Milliseconds lease_until() const { return until_; }
   std::uint64_t missed() const { return missed_; }
 

@@ -96,19 +96,24 @@ void FrontendRegistrations::begin_turn(core::Now now, const LeaseDeadline& lease
 std::optional<core::Milliseconds> FrontendRegistrations::next_deadline(const LeaseDeadline& lease) const {
   std::optional<core::Milliseconds> next;
   if (!waits_.empty()) next = waits_.front().until;
-  if (records_.empty() || refuses_sessions_ || lease.until() == LeaseDeadline::for_ever) return next;
-  const core::Milliseconds lost_at = without_lease_since_.value_or(lease.until());
+  const bool unlimited = lease.is_waived() || lease.until() == LeaseDeadline::for_ever;
+  if (records_.empty() || refuses_sessions_ || unlimited) return next;
+  const core::Milliseconds lost_at = without_lease_since_.value_or(std::max(lease.until(), permitted_at_));
   const core::Milliseconds grace_over = lost_at == 0 ? now_.steady : lost_at + limits_.coordination_grace_ms;
   return next ? std::min(*next, grace_over) : grace_over;
 }
 
 void FrontendRegistrations::look_at_lease(const LeaseDeadline& lease) {
-  if (lease.holds(now_.steady)) {
+  if (lease.permits(now_.steady)) {
+    permitted_at_ = now_.steady;
     without_lease_since_.reset();
     refuses_sessions_ = false;
     return;
   }
-  if (!without_lease_since_) without_lease_since_ = lease.until() == 0 ? now_.steady : lease.until();
+  if (!without_lease_since_) {
+    const core::Milliseconds lost_at = std::max(lease.until(), permitted_at_);
+    without_lease_since_ = lost_at == 0 ? now_.steady : lost_at;
+  }
   if (refuses_sessions_ || now_.steady < *without_lease_since_ + limits_.coordination_grace_ms) return;
   refuses_sessions_ = true;
   end_sessions_service();

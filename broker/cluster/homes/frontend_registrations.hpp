@@ -149,6 +149,7 @@ class FrontendRegistrations {
   Incarnation self_;
   SharedView view_;
   bool acting_ = false;
+  core::Milliseconds permitted_at_ = 0;  ///< when it was last seen that this broker may serve
   std::optional<core::Milliseconds> without_lease_since_;
   bool refuses_sessions_ = false;  ///< for longer than the grace
 

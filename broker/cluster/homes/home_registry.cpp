@@ -251,7 +251,9 @@ void HomeRegistry::end_delay(Client& client, bool publish_it) {
 }
 
 void HomeRegistry::review(Client& client) {
-  if (client.claims.size() == 1 && client.claims.back().state == ClaimState::waiting && may_grant(client.partition)) {
+  const bool in_turn = !client.claims.empty() && std::all_of(client.claims.begin(), client.claims.end() - 1,
+                                                             [](const Claim& claim) { return claim.given_up; });
+  if (in_turn && client.claims.back().state == ClaimState::waiting && may_grant(client.partition)) {
     Claim& claim = client.claims.back();
     claim.state = ClaimState::granted;
     counters_.registrations_granted.add();

@@ -100,6 +100,11 @@ class HomeRegistry {
   /// A link to this broker stands (again): what it was asked to end, and did not, it is asked again.
   void frontend_reached(const Incarnation& frontend);
 
+  /// Served without ZooKeeper: connections at these frontends are not waited for any more where a newer one came. They
+  /// are asked to end when their frontend is reached.
+  void give_up_on(const std::function<bool(const Incarnation& frontend)>& unreachable);
+  bool is_settled() const { return unsettled_.empty(); }
+
   std::size_t claims() const { return claims_; }
   std::size_t bytes() const { return bytes_; }
 
@@ -118,6 +123,7 @@ class HomeRegistry {
     bool refusable = true;
     bool session_opened = false;   ///< the connection was told that it serves a persistent session
     bool session_present = false;  ///< what it was told
+    bool given_up = false;         ///< ending, and not waited for
     std::uint16_t receive_maximum = 65'535;
     std::uint32_t session_expiry_seconds = 0;
     std::optional<std::string> user_name;

@@ -115,6 +115,19 @@ void HomeRegistry::frontend_reached(const Incarnation& frontend) {
   }
 }
 
+void HomeRegistry::give_up_on(const std::function<bool(const Incarnation& frontend)>& unreachable) {
+  const std::vector<Client*> waiting(unsettled_.begin(), unsettled_.end());
+  for (Client* const client : waiting) {
+    for (Claim& claim : client->claims) {
+      if (claim.state != ClaimState::ending || claim.given_up || !unreachable(claim.epoch.frontend)) continue;
+      claim.given_up = true;
+      if (std::exchange(claim.session_opened, false))
+        port_.leave_session(claim.epoch, *client->client_id, claim.session_expiry_seconds);
+    }
+    review(*client);
+  }
+}
+
 bool HomeRegistry::is_home_of(PartitionIndex partition) const {
   return partition % shard_count_ == shard_ && view_->primary_of(partition).incarnation == self_;
 }

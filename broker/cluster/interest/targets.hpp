@@ -25,6 +25,7 @@ class IndexSet {
     return *this;
   }
   friend constexpr IndexSet operator&(IndexSet a, IndexSet b) { return IndexSet(a.bits_ & b.bits_); }
+  friend constexpr IndexSet operator-(IndexSet a, IndexSet b) { return IndexSet(a.bits_ & ~b.bits_); }
   friend constexpr bool operator==(IndexSet, IndexSet) = default;
 
   template <class Visit>

@@ -178,6 +178,14 @@ void UnfinishedWindow::close_gaps() {
   entries_ = std::move(kept);
 }
 
+std::size_t UnfinishedWindow::awaited_from(IndexSet peers) const {
+  std::size_t awaited = 0;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (entries_[i].state == State::open && !(entries_[i].pending & peers).empty()) ++awaited;
+  }
+  return awaited;
+}
+
 std::size_t UnfinishedWindow::reset() {
   const std::size_t forgotten = size_;
   *this = UnfinishedWindow();

@@ -92,6 +92,9 @@ class UnfinishedWindow {
   /// Forgets all messages and begins a new stream. Returns how many were forgotten.
   std::size_t reset();
 
+  /// How many messages one of these peers has yet to answer.
+  std::size_t awaited_from(IndexSet peers) const;
+
   std::size_t size() const { return size_; }
   std::size_t bytes() const { return bytes_; }
 

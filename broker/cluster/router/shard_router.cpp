@@ -56,6 +56,7 @@ void ShardRouter::begin_turn(core::Now now) {
   now_ = now;
   turn_wanted_ = false;
   may_match_ = may_act(now);
+  if (limits_.serves_without_lease && acting_) look_who_is_missing();
   home_.begin_turn(now.steady);
   frontends_.begin_turn(now, lease_);
   if (channels_.begin_turn(now)) client_->settle_connections();
@@ -116,6 +117,7 @@ core::Milliseconds ShardRouter::next_deadline() const {
   core::Milliseconds next = no_deadline;
   if (wait_for_room_ || wait_for_lease_ || channels_.waits_for_room()) next = now_.steady + limits_.look_again_ms;
   if (own_interest_.has_member_changes()) next = std::min(next, members_told_at_ + limits_.share_notice_ms);
+  if (limits_.serves_without_lease && acting_) next = std::min(next, look_at_members_at());
   if (home_.has_deadline()) next = std::min(next, home_.next_deadline());
   next = std::min(next, frontends_.next_deadline(lease_).value_or(no_deadline));
   return next;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -115,7 +116,7 @@ class ShardRouter final : public core::Router,
   using OwnLetter = std::variant<HomeRequest, HomeAnswer>;
 
   // shard_router.cpp: turns
-  bool may_act(core::Now now) const { return acting_ && lease_.holds(now.steady); }
+  bool may_act(core::Now now) const { return acting_ && lease_.permits(now.steady); }
   void acknowledge();
   void settle_homes();
   void resume_if_emptier();
@@ -188,6 +189,11 @@ class ShardRouter final : public core::Router,
   void forget_shared_qos2();
   void confirm(OwnInterest::Settling&& subscribe);
 
+  // shard_router_alone.cpp: served without ZooKeeper
+  void look_who_is_missing();
+  void do_without(IndexSet missing);
+  core::Milliseconds look_at_members_at() const;
+
   // shard_router_homes.cpp: between frontends and homes
   void answer(HomeAnswer answer) override;
   void ask_to_evict(EvictRequest request) override;
@@ -237,7 +243,10 @@ class ShardRouter final : public core::Router,
   SharedView view_;
   bool acting_ = false;     ///< all members are Ready in `view_`
   bool may_match_ = false;  ///< acting, and the lease held when the turn began
-  IndexSet members_;        ///< the slots of the other members, while acting
+  IndexSet members_;        ///< the slots of the other members, while acting; those that count
+  /// All of them; more than members_ while the lease is waived and some are out of reach.
+  IndexSet members_of_view_;
+  std::map<PeerSlot, core::Milliseconds> missing_since_;  ///< while the lease is waived
 
   InterestTree interest_;
   ShareTable shares_;

@@ -27,7 +27,7 @@ void ShardRouter::take(PeerGone&& letter) {
   interest_.forget({InterestOwner::Kind::peer, letter.slot});
   shares_.forget({InterestOwner::Kind::peer, letter.slot});
   // Without a member nothing can be matched for all of them: not before the next ActInView.
-  if (acting_ && members_.has(letter.slot)) acting_ = may_match_ = false;
+  if (acting_ && members_of_view_.has(letter.slot)) acting_ = may_match_ = false;
   forget_gone_streams();
 }
 

@@ -48,6 +48,9 @@ void ShardRouter::route_at_most_once(core::RoutedMessage& message) {
 void ShardRouter::route_acknowledged(core::RoutedMessage& message, core::PublishTicket ticket, bool counted) {
   const Targets targets = interest_.match(message.view().topic);
   const IndexSet remote = targets.peers & members_;
+  if (members_ != members_of_view_) [[unlikely]] {
+    if (!(targets.peers & (members_of_view_ - members_)).empty()) counters_.dropped_unreachable.add();
+  }
   if (!shares_.empty()) [[unlikely]] {
     std::vector<SharedTurn> turns = std::exchange(turns_, {});
     choose_members(message.view().topic, members_, turns);

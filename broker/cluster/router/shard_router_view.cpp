@@ -94,6 +94,8 @@ void ShardRouter::take(ActInView&& letter) {
     ensure(slot.has_value(), "a broker acts when it knows all members");
     members_.add(*slot);
   }
+  members_of_view_ = members_;
+  missing_since_.clear();
   acting_ = true;
   const std::vector<std::uint64_t> lost =
       window_.match_again(members_, [&](std::string_view topic) { return interest_.match(topic).peers; });

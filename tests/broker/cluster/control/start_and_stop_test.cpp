@@ -10,7 +10,6 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
-using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 std::vector<std::string> members(const SharedView& view) {
@@ -65,25 +64,6 @@ TEST(StartAndStop, BeforeZooKeeper) {
   EXPECT_THAT(readiness.reasons, Contains(HasSubstr("QoS 1 and 2 and SUBSCRIBE are not answered")));
   cluster.ensemble().resume();
   EXPECT_TRUE(cluster.converges(5000)) << cluster.describe();
-}
-
-// P8: it says what it refuses, within the grace and after it, and that it is over.
-TEST(StartAndStop, WithoutZooKeeperForLong) {
-  ControlCluster cluster;
-  three(cluster);
-  EXPECT_EQ(cluster.status("b").coordination, Coordination::held);
-  cluster.ensemble().pause();
-  cluster.run_for(10'000);
-  EXPECT_EQ(cluster.status("b").coordination, Coordination::lost);
-  EXPECT_THAT(cluster.status("b").readiness.reasons,
-              Contains(HasSubstr("persistent sessions are refused, and those that are served end 30 s after")));
-  cluster.run_for(25'000);
-  EXPECT_EQ(cluster.status("b").coordination, Coordination::refusing);
-  EXPECT_THAT(cluster.status("b").readiness.reasons, Contains(EndsWith("persistent sessions are refused")));
-  cluster.ensemble().resume();
-  EXPECT_TRUE(cluster.converges(10'000)) << cluster.describe();
-  EXPECT_EQ(cluster.status("b").coordination, Coordination::held);
-  EXPECT_TRUE(cluster.status("b").readiness.ready);
 }
 
 TEST(StartAndStop, AJoinerTakesItsShareAndDisturbsNobody) {
