@@ -147,10 +147,12 @@ void HomeRegistry::add_newest(Client& client, RegisterRequest&& request) {
       grants_.erase(last.epoch);
       send_evict(client, last);
     } else if (last.state == ClaimState::waiting) {
+      // It stays until its frontend has confirmed its end: a Register of it that is still on its way here would come as
+      // that of a new connection.
       counters_.registrations_refused_older.add();
-      answer(last.epoch, ReasonCode::session_taken_over);
+      if (!last.established) drop_will(client, last);
       last.state = ClaimState::ending;
-      if (!last.established) end_claim(client, client.claims.size() - 1, ConnectionFate::disconnected);
+      send_evict(client, last);
     }
   }
   const ConnectionEpoch epoch = request.epoch;
@@ -160,6 +162,14 @@ void HomeRegistry::add_newest(Client& client, RegisterRequest&& request) {
 
 void HomeRegistry::send_evict(const Client& client, const Claim& claim) {
   port_.ask_to_evict({claim.epoch, client.partition, *client.client_id, ReasonCode::session_taken_over, self_});
+}
+
+/// A connection that is never admitted has none.
+void HomeRegistry::drop_will(const Client& client, Claim& claim) {
+  bytes_ -= footprint_bytes(*client.client_id, claim);
+  claim.has_will = false;
+  claim.will = {};
+  bytes_ += footprint_bytes(*client.client_id, claim);
 }
 
 HomeRegistry::Claim HomeRegistry::make_claim(RegisterRequest&& request) const {

@@ -151,6 +151,7 @@ class HomeRegistry {
   void add_older(Client& client, RegisterRequest&& request);
   void add_newest(Client& client, RegisterRequest&& request);
   void send_evict(const Client& client, const Claim& claim);
+  void drop_will(const Client& client, Claim& claim);
 
   bool may_grant(PartitionIndex partition) const;
   Claim make_claim(RegisterRequest&& request) const;

@@ -74,6 +74,25 @@ TEST_F(Homes, AWillIsPublishedOnceWhenItsFrontendDies) {
   EXPECT_EQ(received(watcher, will), 1);
 }
 
+// A client gives up on A, which asks its home again and again, and comes to C. What A asked is under way for long: when
+// it arrives, the connection at A has lost already.
+TEST_F(Homes, ALateRequestOfARefusedConnectionDoesNotWin) {
+  Client& one = connected(client(id_at("c"), true), "b");
+  cut("b", "c");  // so that A's connection has to wait for the end of B's
+  one.connect("a");
+  pass(900);
+  world_.network().cut("a", "c");
+  pass(200);
+  one.connect("c");
+  pass(200);
+  world_.network().heal_all();
+  EXPECT_TRUE(within(1'000, [&] { return one.connected(); }));
+  std::uint64_t registrations = 0;
+  for (const std::string& broker : world_.running())
+    registrations += world_.broker(broker).shard(0).router_counters().registrations_now.get();
+  EXPECT_EQ(registrations, 1u);
+}
+
 // A session that moves is no fault of its client's.
 TEST_F(Homes, ASessionThatMovesIsNoProtocolError) {
   for (int i = 0; i < 64; ++i) connected(client("many" + std::to_string(i), true), "a");
