@@ -10,6 +10,9 @@ using support::Loss;
 
 // How long a process that is told to stop may take: three steps of three seconds.
 constexpr core::Milliseconds stop_ms = 12'000;
+// A broker that nobody reaches is removed after two or three seconds; its lease lasts three.
+constexpr core::Milliseconds cut_off_ms = 3'000;
+constexpr core::Milliseconds clock_step_max_ms = 3'600'000;
 
 }  // namespace
 
@@ -40,6 +43,7 @@ void Faults::do_one(Kind kind) {
     case Kind::cut_one_way:
     case Kind::cut_both_ways:
     case Kind::isolate:
+    case Kind::cut_off:
     case Kind::slow_network:
       return fault_of_links(kind);
     case Kind::hold_up_thread:
@@ -52,6 +56,9 @@ void Faults::do_one(Kind kind) {
     case Kind::zookeeper_drop:
     case Kind::zookeeper_stale:
     case Kind::zookeeper_away:
+    case Kind::zookeeper_headless:
+    case Kind::watches_lost:
+    case Kind::clock_steps:
     case Kind::all_expire:
       return fault_of_zookeeper(kind);
   }
@@ -67,6 +74,14 @@ void Faults::cut_for_a_while(const std::string& from, const std::string& to, cor
     world_.note(from, "reaches " + to + " again");
     world_.network().heal(from, to);
   });
+}
+
+void Faults::isolate(const std::string& name, core::Milliseconds duration) {
+  for (const std::string& other : names_) {
+    if (other == name) continue;
+    cut_for_a_while(name, other, duration);
+    cut_for_a_while(other, name, duration);
+  }
 }
 
 void Faults::fault_of_links(Kind kind) {
@@ -86,11 +101,13 @@ void Faults::fault_of_links(Kind kind) {
     world_.note("network", "is slow now and then");
     world_.network().spikes_one_in = random_.between(20, 200);
   } else if (kind == Kind::isolate) {
-    for (const std::string& other : names_) {
-      if (other == a) continue;
-      cut_for_a_while(a, other, time);
-      cut_for_a_while(other, a, time);
-    }
+    isolate(a, time);
+  } else if (kind == Kind::cut_off) {
+    // So long that it is removed in time for its lease to go on after that.
+    isolate(a, cut_off_ms + time);
+    world_.events().schedule(random_.below(cut_off_ms), [this, a, time] {
+      if (!over_ && world_.runs(a)) cut_from_zookeeper(a, cut_off_ms + time);
+    });
   } else {
     cut_for_a_while(a, b, time);
     if (kind == Kind::cut_both_ways) cut_for_a_while(b, a, time);
@@ -140,7 +157,6 @@ void Faults::fault_of_process(Kind kind) {
 
 void Faults::fault_of_zookeeper(Kind kind) {
   const std::string& name = random_.pick(names_);
-  const Loss loss = random_.one_in(2) ? Loss::requests : Loss::replies;
   const core::Milliseconds time = duration(10'000);
   if (kind == Kind::zookeeper_stale) {
     const int server = static_cast<int>(random_.below(zookeeper_servers_));
@@ -150,6 +166,11 @@ void Faults::fault_of_zookeeper(Kind kind) {
   } else if (kind == Kind::zookeeper_away) {
     world_.pause_zookeeper(true);
     world_.events().schedule(time, [this] { world_.pause_zookeeper(false); });
+  } else if (kind == Kind::zookeeper_headless) {
+    world_.set_quorum(false);
+    world_.events().schedule(time, [this] { world_.set_quorum(true); });
+  } else if (kind == Kind::clock_steps) {
+    world_.step_zookeepers_clock(random_.between(-clock_step_max_ms, clock_step_max_ms));
   } else if (kind == Kind::all_expire) {
     world_.pause_zookeeper(true);
     world_.events().schedule(4'500, [this] {
@@ -159,13 +180,20 @@ void Faults::fault_of_zookeeper(Kind kind) {
   } else if (!world_.runs(name)) {
     return;
   } else if (kind == Kind::zookeeper_drop) {
-    world_.drop_from_zookeeper(name, loss);
+    world_.drop_from_zookeeper(name, random_.one_in(2) ? Loss::requests : Loss::replies);
+  } else if (kind == Kind::watches_lost) {
+    lost_watches_.insert(name);
+    world_.lose_watches(name);
   } else {
-    world_.cut_from_zookeeper(name, loss);
-    world_.events().schedule(time, [this, name, number = world_.process_number(name)] {
-      if (!over_ && world_.process_number(name) == number) world_.heal_to_zookeeper(name);
-    });
+    cut_from_zookeeper(name, time);
   }
+}
+
+void Faults::cut_from_zookeeper(const std::string& name, core::Milliseconds duration) {
+  world_.cut_from_zookeeper(name, random_.one_in(2) ? Loss::requests : Loss::replies);
+  world_.events().schedule(duration, [this, name, number = world_.process_number(name)] {
+    if (!over_ && world_.process_number(name) == number) world_.heal_to_zookeeper(name);
+  });
 }
 
 // ---------------------------------------------------------------- the end
@@ -174,12 +202,15 @@ void Faults::end() {
   over_ = true;
   world_.note("faults", "are over");
   world_.pause_zookeeper(false);
+  world_.set_quorum(true);
   for (int server = 0; server < zookeeper_servers_; ++server) world_.ensemble().set_apply_delay_ms(server, 0);
   world_.network().spikes_one_in = 0;
   world_.network().heal_all();
   for (const std::string& name : world_.running()) {
     world_.resume(name);
     world_.heal_to_zookeeper(name);
+    // A new connection brings lost watches back.
+    if (lost_watches_.contains(name)) world_.drop_from_zookeeper(name, Loss::replies);
   }
   world_.run_until([this] { return !world_.anybody_stops(); }, stop_ms);
   for (const std::string& name : names_) start(name);

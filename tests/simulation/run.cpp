@@ -85,6 +85,7 @@ class Run {
     world_.run_for(quiet_ms);
     guard_.judge_end();
     judge_leftovers(world_, workload_.connected(), broken);
+    judge_bank(world_.ensemble(), broken);
   }
 
   Random sizes_;

@@ -130,6 +130,13 @@ void FakeEnsemble::drop(FakeCoordinator& coordinator, Loss loss) {
   heal(coordinator);
 }
 
+void FakeEnsemble::lose_watches(FakeCoordinator& coordinator) {
+  const auto session = find_session(coordinator.client_->session_id());
+  if (session == nullptr) return;
+  session->data_watches.clear();
+  session->children_watches.clear();
+}
+
 void FakeEnsemble::set_quorum(bool present) {
   quorum_ = present;
   if (!present) return;

@@ -69,6 +69,8 @@ class FakeEnsemble {
   void heal(FakeCoordinator& coordinator);
   /// A connection that breaks once.
   void drop(FakeCoordinator& coordinator, Loss loss);
+  /// The ensemble forgets what the session watches, and does not say so. (ZooKeeper promises not to.)
+  void lose_watches(FakeCoordinator& coordinator);
   /// Without a quorum changes wait, connections are not taken and sessions do not end; reads are still answered.
   void set_quorum(bool present);
   /// No server does anything, but what was sent before arrives. A client gives up on its connection after two thirds of

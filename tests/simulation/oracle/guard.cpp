@@ -6,6 +6,14 @@
 
 namespace mqttzoo::sim {
 
+namespace {
+
+// Who asked for so long before another connection of its client did stands, or is gone, or says itself that it stood
+// before: whatever clocks say.
+constexpr Milliseconds long_before_ms = 5'000;
+
+}  // namespace
+
 const ConnectionRecord* Guard::record_of(const Stream& stream) const {
   for (auto record = history_.connections.rbegin(); record != history_.connections.rend(); ++record) {
     if (record->stream == stream.number) return &*record;
@@ -70,6 +78,27 @@ void Guard::ended(BrokerProcess& broker, const Stream& stream, const core::Conne
   broker.say("ends the connection of " + end.client_id + ": " + core::to_string(end.cause) + ", " + end.detail);
   served_.erase(stream.number);
   unread_.erase(stream.number);
+  over_.insert(stream.number);
+  const ConnectionRecord* const record = record_of(stream);
+  if (!record || end.reason != mqtt::ReasonCode::session_taken_over || !must_win(*record)) return;
+  broken_.push_back("P3: " + end.client_id + " is not let in at " + broker.name() + " at " +
+                    std::to_string(world_.now()) + ", for the sake of an older connection");
+}
+
+/// It has not been accepted, no later one was dialled, and what was dialled before either stood by then or is over.
+bool Guard::must_win(const ConnectionRecord& newest) const {
+  if (newest.accepted != never_happened) return false;
+  return std::all_of(history_.connections.begin(), history_.connections.end(), [&](const ConnectionRecord& other) {
+    const bool same_client = history_.clients[other.client].id == history_.clients[newest.client].id;
+    if (!same_client || &other == &newest) return true;
+    if (other.dialled > newest.dialled - long_before_ms) return false;
+    const bool stood = other.accepted != never_happened && other.accepted <= newest.dialled;
+    return stood || over_.contains(other.stream) || world_.process_number(other.broker) != other.process;
+  });
+}
+
+void Guard::reported_error(BrokerProcess& broker, std::string_view text) {
+  broken_.push_back(broker.name() + " says at " + std::to_string(world_.now()) + ": " + std::string(text));
 }
 
 void Guard::judge_end() {

@@ -10,4 +10,8 @@ namespace mqttzoo::sim {
 /// the connections that there are, no client or peer was accused of an error, and nothing was dropped at a limit.
 void judge_leftovers(World& world, std::size_t connected_clients, Verdict& verdict);
 
+/// P9, retained values: at every moment the Bank, the blocks of all brokers and all values have the credit that there
+/// is; none is made, and none lost.
+void judge_bank(const support::FakeEnsemble& ensemble, Verdict& verdict);
+
 }  // namespace mqttzoo::sim

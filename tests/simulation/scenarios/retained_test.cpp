@@ -49,6 +49,32 @@ TEST_F(Retained, ALostReplyDoesNotBringAnOldValueBack) {
   EXPECT_EQ(received(reader, old), 0);
 }
 
+// Attack 15: a new leader of ZooKeeper's has a clock that is an hour behind. Values expire all the same.
+TEST_F(Retained, AStepBackOfZooKeepersClockBringsNoExpiredValueBack) {
+  Client& publisher = connected(client("publisher"), "a");
+  const auto value = publisher.publish("r/x", mqtt::QoS::at_least_once, true, 14);
+  EXPECT_TRUE(within(1'000, [&] { return acknowledged(*value); }));
+  world_.step_zookeepers_clock(-3'600'000);
+  world_.start("d", 1);
+  pass(17'000);
+  for (const std::string& broker : world_.running())
+    EXPECT_EQ(received(subscribed(connected(client("reader at " + broker), broker), "r/x"), *value), 0) << broker;
+}
+
+// Attack 15: and nobody is there any more who would know better than ZooKeeper's clock.
+TEST_F(Retained, NorDoesARestartOfEverythingAfterIt) {
+  Client& publisher = connected(client("publisher"), "a");
+  const auto value = publisher.publish("r/x", mqtt::QoS::at_least_once, true, 14);
+  EXPECT_TRUE(within(1'000, [&] { return acknowledged(*value); }));
+  world_.step_zookeepers_clock(-3'600'000);
+  pass(11'000);  // brokers look at it every ten seconds
+  for (const std::string& broker : world_.running()) world_.kill(broker);
+  pass(8'000);
+  world_.start("a", 1);
+  EXPECT_TRUE(converges());
+  EXPECT_EQ(received(subscribed(connected(client("reader"), "a"), "r/x"), *value), 0);
+}
+
 // P8: without ZooKeeper no retained publish is acknowledged.
 TEST_F(Retained, NothingIsStoredWithoutZooKeeper) {
   Client& publisher = connected(client({.id = "publisher", .version = mqtt::ProtocolVersion::v3_1_1}), "a");

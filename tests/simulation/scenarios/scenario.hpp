@@ -11,6 +11,7 @@
 #include "tests/simulation/clients/client.hpp"
 #include "tests/simulation/oracle/facts.hpp"
 #include "tests/simulation/oracle/guard.hpp"
+#include "tests/simulation/oracle/leftovers.hpp"
 
 namespace mqttzoo::sim {
 
@@ -27,9 +28,9 @@ class Scenario : public ::testing::Test {
   ~Scenario() override {
     guard_.judge_end();
     for (const std::string& broken : guard_.broken()) ADD_FAILURE() << broken;
-    for (const std::string& broken :
-         judge({history_, world_.views(), guard_.answered_from_memory(), world_.standstills()}))
-      ADD_FAILURE() << broken;
+    Verdict verdict = judge({history_, world_.views(), guard_.answered_from_memory(), world_.standstills()});
+    judge_bank(world_.ensemble(), verdict);
+    for (const std::string& broken : verdict) ADD_FAILURE() << broken;
   }
 
   Client& client(ClientOptions options) {
@@ -52,6 +53,13 @@ class Scenario : public ::testing::Test {
     client.subscribe(filter, static_cast<mqtt::QoS>(qos));
     EXPECT_TRUE(within(10'000, [&] { return client.is_subscribed(filter); })) << "no SUBACK for " << filter;
     return client;
+  }
+  /// Tries again until it is let in.
+  bool gets_in(Client& client, const Place& broker, Milliseconds limit) {
+    return within(limit, [&] {
+      if (client.broker().empty()) client.connect(broker);
+      return client.connected();
+    });
   }
   MessageIndex publish(Client& client, const std::string& topic, int qos = 1, bool retain = false) {
     const auto message = client.publish(topic, static_cast<mqtt::QoS>(qos), retain);

@@ -18,6 +18,8 @@ class BrokerObserver {
   virtual void written(BrokerProcess& broker, const Stream& stream, std::string_view bytes) = 0;
   /// Its end of the connection is over; nothing is written to it after this.
   virtual void ended(BrokerProcess& broker, const Stream& stream, const core::ConnectionEnd& end) = 0;
+  /// It says that something is wrong which it cannot put right, or which nobody but a stranger can have done.
+  virtual void reported_error(BrokerProcess& broker, std::string_view text) = 0;
 };
 
 }  // namespace mqttzoo::sim

@@ -149,6 +149,7 @@ void SimulatedControl::send_to_shard(core::ShardIndex to, cluster::ToShard lette
 
 void SimulatedControl::report(cluster::ReportLevel level, std::string text) {
   if (level != cluster::ReportLevel::debug) process_.say(text);
+  if (level == cluster::ReportLevel::error) process_.observer().reported_error(process_, text);
 }
 
 void SimulatedControl::state_changed(const cluster::ControlStatus& status) { retained_->follow(status); }

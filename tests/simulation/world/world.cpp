@@ -148,7 +148,7 @@ void World::drop_from_zookeeper(const std::string& name, support::Loss loss) {
 }
 
 void World::expire_sessions(const std::string& name) {
-  if (zookeeper_paused_ || broker(name).lease_holds()) return;
+  if (zookeeper_paused_ || !quorum_ || broker(name).lease_holds()) return;
   note(name, "its sessions with ZooKeeper expire");
   for (support::FakeCoordinator* session : {&broker(name).control().liveness(), &broker(name).control().bulk()}) {
     if (session->session_id() != 0 && ensemble_.session_alive(session->session_id())) ensemble_.expire(*session);
@@ -160,6 +160,24 @@ void World::pause_zookeeper(bool paused) {
   note("ZooKeeper", paused ? "is away" : "is back");
   zookeeper_paused_ = paused;
   paused ? ensemble_.pause() : ensemble_.resume();
+}
+
+void World::set_quorum(bool present) {
+  if (present == quorum_) return;
+  note("ZooKeeper", present ? "has a quorum again" : "has no quorum");
+  quorum_ = present;
+  ensemble_.set_quorum(present);
+}
+
+void World::lose_watches(const std::string& name) {
+  note(name, "its watches are lost");
+  ensemble_.lose_watches(broker(name).control().liveness());
+  ensemble_.lose_watches(broker(name).control().bulk());
+}
+
+void World::step_zookeepers_clock(core::Milliseconds by) {
+  note("ZooKeeper", "its clock steps by " + std::to_string(by) + " ms");
+  ensemble_.step_wall_clock(by);
 }
 
 void World::watch_view() {

@@ -55,7 +55,12 @@ class World {
   /// As the ensemble does with sessions that it has not heard of for their timeout; not while a lease holds.
   void expire_sessions(const std::string& name);
   void pause_zookeeper(bool paused);
-  bool zookeeper_is_paused() const { return zookeeper_paused_; }
+  /// Without a quorum ZooKeeper takes no writes and no connections, and ends no sessions.
+  void set_quorum(bool present);
+  /// The watches of the broker's sessions are lost, and nobody is told.
+  void lose_watches(const std::string& name);
+  /// As when a leader with another clock comes.
+  void step_zookeepers_clock(core::Milliseconds by);
 
   // ---- Time ----
   core::Milliseconds now() const { return events_.now(); }
@@ -108,6 +113,7 @@ class World {
   std::map<std::string, Running> brokers_;
   std::uint64_t processes_ = 0;
   bool zookeeper_paused_ = false;
+  bool quorum_ = true;
   std::vector<WrittenView> views_;
   std::int64_t view_zxid_ = 0;
   std::vector<Standstill> standstills_;
