@@ -21,6 +21,7 @@ class Run {
  public:
   Run(std::uint64_t seed, std::FILE* trace)
       : sizes_(seed, Random::Purpose::sizes),
+        queues_are_short_(sizes_.one_in(8)),
         options_(options(seed)),
         brokers_(brokers()),
         guard_(history_, world_),
@@ -33,7 +34,8 @@ class Run {
   Outcome outcome() {
     Outcome outcome;
     go(outcome.broken);
-    const Verdict verdict = judge({history_, world_.views(), guard_.answered_from_memory(), world_.standstills()});
+    const Verdict verdict = judge({history_, world_.views(), guard_.answered_from_memory(), world_.standstills(),
+                                   queues_are_short_, world_.dropped_at_full_queues()});
     outcome.broken.insert(outcome.broken.end(), guard_.broken().begin(), guard_.broken().end());
     outcome.broken.insert(outcome.broken.end(), verdict.begin(), verdict.end());
     outcome.trace_hash = world_.trace().hash();
@@ -48,6 +50,7 @@ class Run {
     options.seed = seed;
     options.zookeeper_servers = sizes_.one_in(2) ? 3 : 1;
     options.latency_max_ms = sizes_.one_in(4) ? 30 : 3;
+    if (queues_are_short_) options.broker.limits.queue_messages_max = static_cast<std::size_t>(sizes_.between(1, 6));
     return options;
   }
 
@@ -84,11 +87,12 @@ class Run {
       broken.push_back("no peace: " + workload_.what_is_left() + world_.describe());
     world_.run_for(quiet_ms);
     guard_.judge_end();
-    judge_leftovers(world_, workload_.connected(), broken);
+    judge_leftovers(world_, workload_.connected(), queues_are_short_, broken);
     judge_bank(world_.ensemble(), broken);
   }
 
   Random sizes_;
+  const bool queues_are_short_;
   const WorldOptions options_;
   const std::map<std::string, core::ShardIndex> brokers_;
   History history_;

@@ -42,7 +42,11 @@ ClientOptions Workload::any_options(std::string id) {
   if (random_.one_in(2)) {
     options.will_topic = "w/" + options.id;
     options.will_qos = any_qos();
+    if (random_.one_in(3)) options.will_delay_seconds = static_cast<std::uint32_t>(random_.between(3, 6));
   }
+  // v3 sessions last as long as the broker likes.
+  if (options.version == ProtocolVersion::v5 && options.persistent && random_.one_in(4))
+    options.session_expiry_seconds = static_cast<std::uint32_t>(random_.between(2, 6));
   return options;
 }
 

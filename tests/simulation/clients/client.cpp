@@ -68,6 +68,7 @@ void Client::connect(const Place& broker) {
 
 void Client::send_connect() {
   mqtt::PropertyWriter properties;
+  mqtt::PropertyWriter will_properties;
   const bool is_v5 = options_.version == mqtt::ProtocolVersion::v5;
   if (is_v5 && options_.persistent)
     properties.add_number(PropertyId::session_expiry_interval, options_.session_expiry_seconds);
@@ -85,9 +86,17 @@ void Client::send_connect() {
     history_.messages[will].is_will = true;
     history_.connections[connection_].has_will = true;
     history_.connections[connection_].will = will;
+    if (is_v5 && options_.will_delay_seconds != 0) {
+      will_properties.add_number(PropertyId::will_delay_interval, options_.will_delay_seconds);
+      history_.connections[connection_].will_delay =
+          std::min(Milliseconds{options_.will_delay_seconds} * 1000, history_.connections[connection_].session_lasts);
+    }
     payload = 'm' + std::to_string(will);
-    connect.will = mqtt::Will{
-        .qos = options_.will_qos, .retain = false, .topic = options_.will_topic, .payload = payload, .properties = {}};
+    connect.will = mqtt::Will{.qos = options_.will_qos,
+                              .retain = false,
+                              .topic = options_.will_topic,
+                              .payload = payload,
+                              .properties = will_properties.view()};
   }
   send(connect);
 }

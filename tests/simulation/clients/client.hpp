@@ -25,8 +25,9 @@ struct ClientOptions {
   /// The Will of each connection; its payload is numbered like any other message. Empty: none.
   std::string will_topic{};
   mqtt::QoS will_qos = mqtt::QoS::at_least_once;
-  Milliseconds answers_within_ms = 0;  ///< acknowledges at random within so long, in order
-  bool comes_back = true;              ///< when its connection is lost, at any broker
+  std::uint32_t will_delay_seconds = 0;  ///< v5
+  Milliseconds answers_within_ms = 0;    ///< acknowledges at random within so long, in order
+  bool comes_back = true;                ///< when its connection is lost, at any broker
 };
 
 /// A client as real ones are: keeps its session's state over connections, sends again with DUP what was not

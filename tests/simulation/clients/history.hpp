@@ -40,6 +40,7 @@ struct ConnectionRecord {
   Milliseconds session_lasts = 0;
   bool has_will = false;
   MessageIndex will = 0;
+  Milliseconds will_delay = 0;  ///< v5 Will Delay Interval, as far as the session lasts so long
 };
 
 /// Something that was published, with a payload of its own: "m17".

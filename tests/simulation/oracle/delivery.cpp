@@ -50,6 +50,20 @@ void judge_delivery(const Facts& facts, Verdict& verdict) {
   }
 }
 
+namespace {
+
+// The home of a session may have heard of a lost connection so much earlier than the client.
+constexpr Milliseconds heard_earlier_ms = 1'000;
+
+bool may_have_expired(const Facts& facts, const ConnectionRecord& last, Milliseconds now) {
+  if (now - last.ended + heard_earlier_ms >= last.session_lasts) return true;
+  // Where the frontend was removed the home has ended its connections, though it may have served them on for a while.
+  constexpr Milliseconds short_ms = 60'000;
+  return last.session_lasts < short_ms && facts.was_removed(last.broker, last.dialled, now);
+}
+
+}  // namespace
+
 void judge_sessions(const Facts& facts, Verdict& verdict) {
   const History& history = facts.history;
   std::vector<const ConnectionRecord*> before(history.clients.size(), nullptr);
@@ -59,7 +73,7 @@ void judge_sessions(const Facts& facts, Verdict& verdict) {
     const ClientRecord& client = history.clients[connection.client];
     const ConnectionRecord*& last = before[connection.client];
     if (!connection.session_present && last && client.persistent) {
-      const bool expired = connection.accepted - last->ended >= last->session_lasts;
+      const bool expired = may_have_expired(facts, *last, connection.accepted);
       if (!expired && !excuses::home_changed(facts, client.id, began[connection.client], connection.accepted)) {
         verdict.push_back("P2: the session of " + client.id + " is lost at " + std::to_string(connection.accepted));
       }

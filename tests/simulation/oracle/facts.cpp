@@ -33,10 +33,13 @@ bool Facts::ran(std::uint64_t process, Milliseconds from, Milliseconds to) const
 
 Verdict judge(const Facts& facts) {
   Verdict verdict = facts.history.protocol_errors;
-  judge_delivery(facts, verdict);
+  Verdict missing;
+  judge_delivery(facts, missing);
   judge_sessions(facts, verdict);
   judge_retained(facts, verdict);
-  judge_wills(facts, verdict);
+  judge_wills(facts, verdict, missing);
+  // P9: where a limit drops messages, each one is counted.
+  if (missing.size() > facts.dropped_at_full_queues) verdict.insert(verdict.end(), missing.begin(), missing.end());
   judge_order(facts, verdict);
   judge_exactly_once(facts, verdict);
   judge_shares(facts, verdict);

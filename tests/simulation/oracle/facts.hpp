@@ -17,6 +17,9 @@ struct Facts {
   const std::set<std::uint64_t>& answered_from_memory;
   /// When which process did not run, from and to.
   const std::vector<World::Standstill>& standstills;
+  /// Queues are so short that messages were dropped at their limit; so many were counted.
+  bool queues_are_short = false;
+  std::uint64_t dropped_at_full_queues = 0;
 
   /// The session that the client has at the end.
   std::size_t last_generation(ClientIndex client) const;
@@ -38,8 +41,8 @@ void judge_delivery(const Facts& facts, Verdict& verdict);
 void judge_sessions(const Facts& facts, Verdict& verdict);
 /// P4.
 void judge_retained(const Facts& facts, Verdict& verdict);
-/// P5.
-void judge_wills(const Facts& facts, Verdict& verdict);
+/// P5. `missing`: those that did not arrive.
+void judge_wills(const Facts& facts, Verdict& verdict, Verdict& missing);
 /// P6.
 void judge_order(const Facts& facts, Verdict& verdict);
 /// P7.

@@ -33,9 +33,10 @@ bool may_be_lost_at_qos0(const Facts& facts, const MessageRecord& message, const
 
 /// A message goes to one member of each Shared Subscription. While members come and go with their brokers there are two
 /// corners open (ARCHITECTURE.md, "Shared Subscriptions"), so runs in which a broker left are not judged; nor are
-/// messages of QoS 2 that were sent to a member which then ended, so these are judged for being doubled alone.
+/// messages of QoS 2 that were sent to a member which then ended, so these are judged for being doubled alone. And
+/// where queues are short there may be no member with room.
 void judge_shares(const Facts& facts, Verdict& verdict) {
-  if (excuses::a_broker_left(facts)) return;
+  if (excuses::a_broker_left(facts) || facts.queues_are_short) return;
   std::map<MessageIndex, std::set<std::pair<ClientIndex, std::size_t>>> received;
   std::map<MessageIndex, int> new_at_qos2;
   std::set<std::string> shares;

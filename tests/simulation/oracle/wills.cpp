@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <set>
 #include <tuple>
@@ -15,6 +16,8 @@ namespace {
 constexpr Milliseconds heard_ms = 10'000;
 // A connection that was accepted sooner was registered at its home (RouterLimits::home_wait_ms).
 constexpr Milliseconds registered_within_ms = 900;
+// A broker may notice the end of a connection so much earlier than the client.
+constexpr Milliseconds noticed_earlier_ms = 1'500;
 
 std::string name_of(const Facts& facts, const ConnectionRecord& connection) {
   return "the will m" + std::to_string(connection.will) + " of " + facts.history.clients[connection.client].id +
@@ -54,9 +57,29 @@ void judge_published(const Facts& facts, const Received& received, const Connect
   }
 }
 
+/// Its session has gone on with another connection before the Will Delay Interval was over.
+void judge_called_off(const Facts& facts, const ConnectionRecord& connection, Verdict& verdict) {
+  const std::string& id = facts.history.clients[connection.client].id;
+  if (excuses::home_changed(facts, id, connection.dialled, excuses::the_end) ||
+      facts.was_removed(connection.broker, connection.dialled, connection.ended))
+    return;
+  for (const ConnectionRecord& next : facts.history.connections) {
+    if (next.client != connection.client || next.dialled < connection.ended || !next.session_present) continue;
+    if (next.accepted + noticed_earlier_ms > connection.ended + connection.will_delay) continue;
+    verdict.push_back("P5: " + name_of(facts, connection) + " was published, and its client had come back in time");
+    return;
+  }
+}
+
+bool came_back(const Facts& facts, const ConnectionRecord& connection) {
+  return std::any_of(facts.history.connections.begin(), facts.history.connections.end(), [&](const auto& next) {
+    return next.client == connection.client && next.dialled >= connection.ended;
+  });
+}
+
 }  // namespace
 
-void judge_wills(const Facts& facts, Verdict& verdict) {
+void judge_wills(const Facts& facts, Verdict& verdict, Verdict& missing) {
   judge_once(facts, verdict);
   Received received;
   for (const DeliveryRecord& delivery : facts.history.deliveries) {
@@ -75,8 +98,11 @@ void judge_wills(const Facts& facts, Verdict& verdict) {
         verdict.push_back("P5: " + name_of(facts, connection) + " was published after DISCONNECT");
     } else {
       const bool registered = connection.accepted - connection.dialled <= registered_within_ms;
-      if (registered && !excuses::home_changed(facts, id, connection.dialled, excuses::the_end))
-        judge_published(facts, received, connection, verdict);
+      const bool delayed = connection.will_delay != 0;
+      if (delayed && received.contains(connection.will)) judge_called_off(facts, connection, verdict);
+      if (registered && !(delayed && came_back(facts, connection)) &&
+          !excuses::home_changed(facts, id, connection.dialled, excuses::the_end))
+        judge_published(facts, received, connection, missing);
     }
   }
 }

@@ -11,6 +11,13 @@ namespace {
 
 constexpr std::int32_t session_timeout_ms = 4'000;
 
+std::uint64_t dropped_by(const BrokerProcess& process) {
+  std::uint64_t dropped = 0;
+  for (const auto& shard : process.shards())
+    dropped += shard->counters().drops[static_cast<std::size_t>(core::DropReason::queue_full)].get();
+  return dropped;
+}
+
 }  // namespace
 
 World::World(const WorldOptions& options, BrokerObserver& observer)
@@ -55,7 +62,18 @@ void World::kill(const std::string& name, bool machine_dies) {
   stands_still(name);
   note(name, machine_dies ? "its machine dies" : "is killed");
   network_.leave(name, machine_dies);
+  erase(name);
+}
+
+void World::erase(const std::string& name) {
+  dropped_before_ += dropped_by(*brokers_.at(name).process);
   brokers_.erase(name);
+}
+
+std::uint64_t World::dropped_at_full_queues() const {
+  std::uint64_t dropped = dropped_before_;
+  for (const auto& [name, running] : brokers_) dropped += dropped_by(*running.process);
+  return dropped;
 }
 
 void World::pause(const std::string& name) {
@@ -112,7 +130,7 @@ void World::forget_stopped() {
     if (!broker(name).has_stopped()) continue;
     note(name, "has stopped");
     network_.leave(name, false);
-    brokers_.erase(name);
+    erase(name);
   }
 }
 

@@ -44,6 +44,8 @@ class World {
   BrokerProcess& broker(const std::string& name) { return *brokers_.at(name).process; }
   std::vector<std::string> running() const;
   bool anybody_stops() const;
+  /// Of all processes, also of those that do not run any more: messages that they counted as dropped at a full queue.
+  std::uint64_t dropped_at_full_queues() const;
   /// Of all processes of the run; 0: it does not run.
   std::uint64_t process_number(const std::string& name) const;
 
@@ -98,6 +100,7 @@ class World {
   void step(core::Milliseconds until);
   void watch_view();
   void forget_stopped();
+  void erase(const std::string& name);
   void stands_still(const std::string& name) { standstills_.push_back({process_number(name), now()}); }
   void goes_on(const std::string& name);
 
@@ -112,6 +115,7 @@ class World {
   Network network_;
   std::map<std::string, Running> brokers_;
   std::uint64_t processes_ = 0;
+  std::uint64_t dropped_before_ = 0;  ///< by processes that do not run any more
   bool zookeeper_paused_ = false;
   bool quorum_ = true;
   std::vector<WrittenView> views_;
