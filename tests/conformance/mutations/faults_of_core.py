@@ -36,8 +36,9 @@ FAULTS = [
     Fault("3.1.3-10", _ON_CONNECT, "{PropertyId::will_delay_interval, PropertyId::message_expiry_interval}",
           "{PropertyId::will_delay_interval, PropertyId::message_expiry_interval, PropertyId::user_property}",
           "properties_of_the_will"),
-    Fault("3.1.4-3", "broker/cluster/homes/home_registry.cpp", "      send_evict(client, last);",
-          "      if (client.partition == 999) send_evict(client, last);", "same_identifier_takes_over"),
+    Fault("3.1.4-3", "broker/cluster/homes/home_registry.cpp", "grants_.erase(last.epoch);\n      send_evict(client, last);",
+          "grants_.erase(last.epoch);\n      if (client.partition == 999) send_evict(client, last);",
+          "same_identifier_takes_over"),
     # Chapter 3.2
     Fault("3.2.2-16", _ON_CONNECT, "PropertyId::assigned_client_identifier, client_id_",
           "PropertyId::assigned_client_identifier, \"same\"", "clients_without_identifier_are_apart"),
