@@ -57,7 +57,9 @@ class Redirect(unittest.TestCase):
         self.assertEqual(sum(b.metric("mqttzoo_redirected_total") for b in cluster.brokers),
                          sum(home is not one for home in homes.values()) + sum(home is not two for home in homes.values()))
         for client_id in homes:
-            self.assertEqual(self.connect(three, client_id).connect_answer[1].value, 0, "it does not ask")
+            client = self.connect(three, client_id)
+            self.assertEqual(client.connect_answer[1].value, 0, "it does not ask")
+            client.close()
         publisher = self.connect(three, "", asks=True)
         self.assertEqual(publisher.connect_answer[1].value, 0, "it has no identifier of its own")
         publisher.publish("redirected/0", "x", 1)
