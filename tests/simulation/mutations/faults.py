@@ -40,7 +40,7 @@ FAULTS = [
     Fault("forget the marks", _ROUTER + "_peers.cpp", "if (!mark.take(message.number)) {",
           "if (!mark.take(message.number) && message.number == 0) {", 100),
     Fault("act before all members are Ready", "broker/cluster/view/view_entry.cpp",
-          "!shards_have_entered() || !awaited().empty()", "!shards_have_entered()", 800),
+          "!shards_have_entered() || !awaited().empty()", "!shards_have_entered()", 1500),
     Fault("SUBACK before the others have confirmed", "broker/cluster/interest/interest_board.cpp",
           "confirmed != confirmed_.end() && confirmed->second >= delta",
           "confirmed == confirmed_.end() || confirmed->second > 0 || delta > 0", 600),

@@ -76,24 +76,25 @@ void Guard::acknowledged(BrokerProcess& broker, const Stream& stream, mqtt::Pack
 
 void Guard::ended(BrokerProcess& broker, const Stream& stream, const core::ConnectionEnd& end) {
   broker.say("ends the connection of " + end.client_id + ": " + core::to_string(end.cause) + ", " + end.detail);
-  served_.erase(stream.number);
+  const bool was_served = served_.erase(stream.number) != 0;
   unread_.erase(stream.number);
-  over_.insert(stream.number);
+  over_[stream.number] = world_.now();
   const ConnectionRecord* const record = record_of(stream);
-  if (!record || end.reason != mqtt::ReasonCode::session_taken_over || !must_win(*record)) return;
+  if (!record || was_served || end.reason != mqtt::ReasonCode::session_taken_over || !must_win(*record)) return;
   broken_.push_back("P3: " + end.client_id + " is not let in at " + broker.name() + " at " +
                     std::to_string(world_.now()) + ", for the sake of an older connection");
 }
 
-/// It has not been accepted, no later one was dialled, and what was dialled before either stood by then or is over.
+/// No later one was dialled, and what was dialled before either stood by then or was over. (A CONNECT that its broker
+/// read later, as it was paused, may win.)
 bool Guard::must_win(const ConnectionRecord& newest) const {
-  if (newest.accepted != never_happened) return false;
   return std::all_of(history_.connections.begin(), history_.connections.end(), [&](const ConnectionRecord& other) {
     const bool same_client = history_.clients[other.client].id == history_.clients[newest.client].id;
     if (!same_client || &other == &newest) return true;
     if (other.dialled > newest.dialled - long_before_ms) return false;
     const bool stood = other.accepted != never_happened && other.accepted <= newest.dialled;
-    return stood || over_.contains(other.stream) || world_.process_number(other.broker) != other.process;
+    const auto over = over_.find(other.stream);
+    return stood || (over != over_.end() && over->second <= newest.dialled);
   });
 }
 

@@ -50,7 +50,7 @@ class Guard final : public BrokerObserver {
   World& world_;
   std::map<std::uint64_t, std::string> unread_;  ///< by the number of the stream
   std::map<std::uint64_t, Served> served_;
-  std::set<std::uint64_t> over_;  ///< connections that their brokers have ended
+  std::map<std::uint64_t, Milliseconds> over_;  ///< connections that their brokers have ended, and when
   std::set<std::uint64_t> answered_from_memory_;
   std::vector<std::string> broken_;
 };

@@ -58,6 +58,7 @@ StreamRef Network::dial(const Place& from, const Place& to, Port port, std::func
 void Network::arrive(const StreamRef& stream) {
   const auto listener = listeners_.find(stream->ends[Stream::acceptor].place);
   if (stream->ends[Stream::opener].over) return;
+  if (stream->ends[Stream::acceptor].closed) return;  // who listens there now is another process
   if (listener == listeners_.end()) {
     events_.schedule(latency(), [this, stream] { end(stream, Stream::opener, true); });
     return;
