@@ -51,6 +51,10 @@ struct ControlLimits {
   /// A removed incarnation stays listed in the view for this many fences: until nobody can need to fence it.
   int removed_kept_fences = 3;
 
+  /// How many brokers keep each partition, its primary among them, where there are so many. Two: what was acknowledged
+  /// survives the death of any one of them.
+  std::size_t replicas = 2;
+
   // ---------------------------------------------------------------- control links
 
   /// A frame at least this often on each link, so that a stalled one is noticed.

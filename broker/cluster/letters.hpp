@@ -160,6 +160,13 @@ struct ReadRetained {
   std::vector<std::string> filters;
 };
 
-using ToControl = std::variant<InterestChanged, InterestTaken, ViewEntered, DataLinkState, StoreRetained, ReadRetained>;
+/// A learner in the view with this number has all of a partition whose primary is this broker.
+struct CopyComplete {
+  ViewNumber view_number = 0;
+  PartitionIndex partition = 0;
+  Incarnation copy;
+};
+
+using ToControl = std::variant<CopyComplete, InterestChanged, InterestTaken, ViewEntered, DataLinkState, StoreRetained, ReadRetained>;
 
 }  // namespace mqttzoo::cluster

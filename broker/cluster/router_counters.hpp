@@ -61,6 +61,14 @@ struct RouterCounters {
   RouterGauge registrations_now;     ///< at this shard as home
   RouterGauge channels_now;          ///< between sessions of this shard and connections elsewhere
 
+  // The logs of partitions.
+  core::Counter records_appended;
+  core::Counter records_received;  ///< for copies
+  core::Counter records_refused;   ///< frames of another view; what they held is sent again in the next one
+  RouterGauge partitions_now;      ///< whose primary this shard is
+  RouterGauge copies_now;          ///< of other brokers' partitions
+  RouterGauge log_bytes_now;       ///< of records that copies lack
+
   // Homes.
   core::Counter registrations_granted;
   core::Counter registrations_refused_older;  ///< a newer connection has the Client Identifier: 0x8E

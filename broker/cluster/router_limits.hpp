@@ -52,6 +52,10 @@ struct RouterLimits {
   /// The other way round as much, and a packet: beyond it the client is not read.
   std::size_t session_window_bytes = 256u << 10;
 
+  /// Bytes of records that copies of this shard's partitions lack. Beyond it nobody new is registered: a broker that
+  /// does not take them is removed in seconds.
+  std::size_t log_bytes_max = 64u << 20;
+
   /// How often a router looks again that waits for something nobody will tell it of: room in a link's output, the
   /// return of the lease.
   core::Milliseconds look_again_ms = 10;

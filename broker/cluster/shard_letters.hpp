@@ -8,6 +8,7 @@
 #include "broker/cluster/interest/targets.hpp"
 #include "broker/cluster/sessions/session_packets.hpp"
 #include "broker/core/message.hpp"
+#include "proto/cluster/peer.pb.h"
 
 /// What the shards of one broker say to each other, through the mailboxes of ShardPort. Only routers write and read
 /// them.
@@ -51,9 +52,21 @@ struct FrontendLostLetter {
   StreamId frontend;
 };
 
+/// Records of a partition, from its primary's shard, on their way to the shard that keeps the copy.
+struct RecordsLetter {
+  StreamId from;
+  proto::Replicate frame;
+};
+
+/// And the answer, to the shard that holds the link by which they came.
+struct RecordsAnswerLetter {
+  StreamId to;
+  proto::Replicated answer;
+};
+
 struct ShardLetter {
   std::variant<DeliverLetter, DeliverSharedLetter, HomeRequestLetter, HomeAnswerLetter, PacketsToHomeLetter,
-               PacketsToFrontendLetter, FrontendLostLetter>
+               PacketsToFrontendLetter, FrontendLostLetter, RecordsLetter, RecordsAnswerLetter>
       content;
 };
 

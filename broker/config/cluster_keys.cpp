@@ -31,6 +31,9 @@ const Key of_cluster[] = {
      "Short enough for a failover in seconds, three heartbeats long; at most the session less a tick and 10 %.",
      integer(&Settings::lease_seconds, 1, 60)},
 
+    {"replicas", "NUMBER", "2", "How many brokers keep each connection and its will; 1: no copies.",
+     "Two: whatever was decided survives the death of any one broker.", integer(&Settings::replicas, 1, 5)},
+
     {"zookeeper_session_seconds", "SECONDS", "4", "ZooKeeper session timeout to ask for.",
      "The shortest that leaves room for a lease of 3 s with a tick of 500 ms.",
      integer(&Settings::zookeeper_session_seconds, 2, 120)},

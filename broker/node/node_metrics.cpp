@@ -150,6 +150,17 @@ void write_router(const Sums& sums) {
              &RouterCounters::settling_now);
   sums.gauge("mqttzoo_registrations", "Client Identifiers registered at this broker as home.",
              &RouterCounters::registrations_now);
+  sums.gauge("mqttzoo_partitions", "Partitions whose home is this broker.", &RouterCounters::partitions_now);
+  sums.gauge("mqttzoo_partition_copies", "Copies that this broker keeps of other brokers' partitions.",
+             &RouterCounters::copies_now);
+  sums.gauge("mqttzoo_partition_log_bytes", "Bytes of records that copies of this broker's partitions lack.",
+             &RouterCounters::log_bytes_now);
+  sums.counter("mqttzoo_partition_records_total", "Records of partitions, by direction.",
+               &RouterCounters::records_appended, {{"direction", "written"}});
+  sums.counter("mqttzoo_partition_records_total", "Records of partitions, by direction.",
+               &RouterCounters::records_received, {{"direction", "received"}});
+  sums.counter("mqttzoo_partition_frames_refused_total", "Frames with records of another view; they come again.",
+               &RouterCounters::records_refused);
   sums.counter("mqttzoo_registrations_granted_total", "Connections granted as home.",
                &RouterCounters::registrations_granted);
   sums.counter("mqttzoo_admitted_without_home_total", "Clean sessions admitted while no home was in reach.",

@@ -93,6 +93,7 @@ core::Milliseconds coordination_grace_ms(const config::Settings& settings) {
 cluster::ControlLimits control_limits_of(const config::Settings& settings) {
   cluster::ControlLimits limits;
   limits.lease_ms = core::Milliseconds{settings.lease_seconds} * 1000;
+  limits.replicas = settings.replicas;
   limits.coordination_grace_ms = coordination_grace_ms(settings);
   limits.serves_without_lease = settings.coordination_loss == config::CoordinationLoss::serve;
   return limits;

@@ -54,6 +54,7 @@ void Control::receive(core::ShardIndex from, ToControl&& letter) {
                  [&](InterestChanged& changed) { parts.board.changed(from, std::move(changed)); },
                  [&](InterestTaken& taken) { parts.board.taken(taken.token); },
                  [&](ViewEntered& entered) { parts.entry.shard_entered(from, entered.number); },
+                 [&](CopyComplete& copy) { parts.copy_is_complete(copy); },
                  [&](DataLinkState& state) { parts.links.data_link(from, state); },
                  [&](StoreRetained& store) { parts.store_retained(from, std::move(store)); },
                  [&](ReadRetained& read) { parts.read_retained(from, std::move(read)); },

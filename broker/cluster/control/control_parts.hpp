@@ -48,6 +48,7 @@ struct Control::Parts final : PeerWords {
   void step_entry(core::Milliseconds now);
   void settle(core::Milliseconds now);
   BrokerRecord description(core::Milliseconds now) const;
+  void copy_is_complete(const CopyComplete& letter);
   std::set<Incarnation> forgettable(core::Milliseconds now) const;
   void peer_enters(const SharedView& view) override;
   void peer_is_ready(const Incarnation& peer, ViewNumber number) override;
@@ -91,6 +92,7 @@ struct Control::Parts final : PeerWords {
   bool stranger_called = false;  ///< a Hello came from somebody unknown: read who is registered
   std::optional<core::Milliseconds> brokers_asked;
   std::uint64_t views_entered = 0;
+  std::set<CompleteCopy> complete;  ///< learners of this broker's partitions in the view that it is in
 
   bool draining = false;
   bool leaving = false;

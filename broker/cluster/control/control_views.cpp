@@ -76,6 +76,7 @@ void Control::Parts::enter(const SharedView& view) {
   const SharedView before = entry.view();
   if (self.epoch != 0) links.know(others_of(*view));  // before the view: so its members are known to be peers
   entry.enter(view);
+  complete.clear();  // shards say it again in each view
   ++views_entered;
   reporter.report(ReportLevel::info, "entering view " + std::to_string(view->number) + ": " + names(view->members));
   fence_removed(before.get(), *view);
@@ -178,7 +179,13 @@ BrokerRecord Control::Parts::description(core::Milliseconds now) const {
           .linked = links.linked(),
           .not_ready = entry.overdue(now),
           .view_number = entry.number(),
-          .draining = draining};
+          .draining = draining,
+          .complete = {complete.begin(), complete.end()}};
+}
+
+/// Only in the view that the shard spoke of: in a later one it may be a learner for another time.
+void Control::Parts::copy_is_complete(const CopyComplete& letter) {
+  if (letter.view_number == entry.number()) complete.insert({letter.partition, letter.copy});
 }
 
 /// Removed incarnations that the view need not list any more: their fences ended long ago, they are not registered, and

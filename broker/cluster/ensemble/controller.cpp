@@ -68,6 +68,7 @@ void Controller::decide(core::Milliseconds now, const Basis& basis) {
                            .brokers = basis.brokers,
                            .self = basis.self,
                            .partitions = partitions_,
+                           .replicas = limits_.replicas,
                            .may_remove = contact_.suffices(now),
                            .may_change = now - last_view_at_ >= limits_.view_interval_ms,
                            .parted = current ? reachability_.parted(now) : std::vector<PartedMembers>{},

@@ -186,28 +186,34 @@ void FrontendRegistrations::enter_view(SharedView view) {
 
 void FrontendRegistrations::act() {
   acting_ = true;
-  std::vector<Record*> over;
+  acted_ = view_;
   std::vector<Record*> bereft;
   for (auto& [serial, record] : records_) {
     record.home_waits = false;
     if (record.state == State::unregistering && record.unregister_sent) {
-      // Whether that home published the will before it was removed, nobody can say: never twice.
-      if (!view_->find(record.home)) over.push_back(&record);
+      // The next home knows what that one had decided. It is not registered there once more: never a will twice.
+      if (record.home != home_of(record)) {
+        record.home = home_of(record);
+        enqueue(record);
+      }
       continue;
     }
     if (record.has_home() && record.home != home_of(record)) {
-      if (record.serves_session()) {
-        bereft.push_back(&record);
-        continue;
+      if (record.registration.persistent() && record.admitted) {
+        record.home = home_of(record);  // which knows of it
+        if (record.serves_session()) {
+          bereft.push_back(&record);
+          continue;
+        }
+      } else {
+        record.home = {};
+        if (record.state == State::registered) record.state = State::registering;
       }
-      record.home = {};
-      if (record.state == State::registered) record.state = State::registering;
     }
     if (record.state == State::registered) continue;
     if (record.state == State::registering) time(record);
     enqueue(record);
   }
-  for (Record* const record : over) forget(*record);
   for (Record* const record : bereft) end(*record, ReasonCode::server_busy, moved);
 }
 
@@ -257,11 +263,13 @@ void FrontendRegistrations::reincarnate(const Incarnation& self) {
   }
 }
 
-/// The will of a connection that registered at this incarnation, or nowhere: nobody else will publish it.
+/// The will of a connection that registered nowhere, or at this incarnation, of which nobody kept a copy: nobody else
+/// will publish it.
 bool FrontendRegistrations::nobody_else_knows(const Record& record) const {
   const bool ended_well = record.state == State::unregistering && record.fate == ConnectionFate::disconnected;
   return record.registration.has_will && record.admitted && !ended_well && !record.unregister_sent &&
-         (!record.has_home() || record.home == self_);
+         (!record.has_home() ||
+          (record.home == self_ && acted_->copies_of(acted_->partition_of(record.registration.client_id)).empty()));
 }
 
 // ---------------------------------------------------------------- answers

@@ -56,9 +56,9 @@ class FrontendPort {
 /// Who wants to be served where its session lives is sent there, if that is another broker that can be reached, and
 /// told where it is. Whoever comes to the home of its session is served there: nobody is sent round in circles.
 ///
-/// An Unregister that was sent goes to nobody else: that home may have published the will (never twice, P5). One that
-/// no home can have seen is told to the next home, together with the registration. One thread; bounded by
-/// connections_max.
+/// An Unregister goes to the next home too, until one has answered: homes hand on what they have decided. One that no
+/// home can have seen is told together with the registration; one that was sent is not, since the will may have been
+/// published (never twice, P5). One thread; bounded by connections_max.
 class FrontendRegistrations {
  public:
   FrontendRegistrations(core::ShardIndex shard, const RouterLimits& limits, RouterCounters& counters,
@@ -148,6 +148,7 @@ class FrontendRegistrations {
   core::Now now_;
   Incarnation self_;
   SharedView view_;
+  SharedView acted_;  ///< the last one that acted
   bool acting_ = false;
   core::Milliseconds permitted_at_ = 0;  ///< when it was last seen that this broker may serve
   std::optional<core::Milliseconds> without_lease_since_;

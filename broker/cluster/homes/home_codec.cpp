@@ -12,21 +12,23 @@ namespace {
 
 constexpr std::uint32_t u16_max = std::numeric_limits<std::uint16_t>::max();
 
-void put_epoch(const ConnectionEpoch& epoch, proto::ConnectionEpoch& out) {
+}  // namespace
+
+void to_proto(const ConnectionEpoch& epoch, proto::ConnectionEpoch& out) {
   out.set_connected_at_ms(epoch.connected_at_ms);
   to_proto(epoch.frontend, *out.mutable_frontend());
   out.set_shard(epoch.shard);
   out.set_serial(epoch.serial);
 }
 
-bool get_epoch(const proto::ConnectionEpoch& from, ConnectionEpoch& out) {
+bool from_proto(const proto::ConnectionEpoch& from, ConnectionEpoch& out) {
   if (from.shard() > u16_max || from.frontend().name().empty() || from.serial() == 0) return false;
   out = {from.connected_at_ms(), from_proto(from.frontend()), static_cast<core::ShardIndex>(from.shard()),
          from.serial()};
   return true;
 }
 
-void put_will(const core::Will& will, proto::WillRecord& out) {
+void to_proto(const core::Will& will, proto::WillRecord& out) {
   const core::MessageView& message = will.message->view();
   out.set_qos(static_cast<std::uint32_t>(message.qos));
   out.set_retain(message.retain);
@@ -39,7 +41,7 @@ void put_will(const core::Will& will, proto::WillRecord& out) {
   out.set_message_expiry_seconds(will.message_expiry_seconds);
 }
 
-bool get_will(const proto::WillRecord& from, core::Will& out) {
+bool from_proto(const proto::WillRecord& from, core::Will& out) {
   if (from.qos() > 2 || from.topic().empty() || from.topic().size() > mqtt::string_bytes_max) return false;
   core::MessageView message;
   message.topic = from.topic();
@@ -55,14 +57,16 @@ bool get_will(const proto::WillRecord& from, core::Will& out) {
   return true;
 }
 
+namespace {
+
 void put(const RegisterRequest& request, proto::HomeRequest& out) {
   proto::Register& to = *out.mutable_register_();
-  put_epoch(request.epoch, *to.mutable_epoch());
+  to_proto(request.epoch, *to.mutable_epoch());
   to.set_partition(request.partition);
   to.set_client_id(request.registration.client_id);
   to.set_clean_start(request.registration.clean_start);
   to.set_session_expiry_seconds(request.registration.session_expiry_seconds);
-  if (request.registration.has_will) put_will(request.registration.will, *to.mutable_will());
+  if (request.registration.has_will) to_proto(request.registration.will, *to.mutable_will());
   to.set_receive_maximum(request.registration.receive_maximum);
   if (request.registration.user_name) to.set_user_name(*request.registration.user_name);
   to.set_refusable(request.registration.refusable);
@@ -72,7 +76,7 @@ void put(const RegisterRequest& request, proto::HomeRequest& out) {
 
 void put(const UnregisterRequest& request, proto::HomeRequest& out) {
   proto::Unregister& to = *out.mutable_unregister();
-  put_epoch(request.epoch, *to.mutable_epoch());
+  to_proto(request.epoch, *to.mutable_epoch());
   to.set_partition(request.partition);
   to.set_client_id(request.client_id);
   to.set_fate(static_cast<std::uint32_t>(request.fate));
@@ -81,7 +85,7 @@ void put(const UnregisterRequest& request, proto::HomeRequest& out) {
 
 void put(const EvictRequest& request, proto::HomeRequest& out) {
   proto::Evict& to = *out.mutable_evict();
-  put_epoch(request.epoch, *to.mutable_epoch());
+  to_proto(request.epoch, *to.mutable_epoch());
   to.set_partition(request.partition);
   to.set_client_id(request.client_id);
   to.set_reason(static_cast<std::uint32_t>(request.reason));
@@ -93,7 +97,7 @@ bool valid_client(std::uint32_t partition, const std::string& client_id) {
 
 std::optional<HomeRequest> get(const proto::Register& from) {
   RegisterRequest to;
-  if (!get_epoch(from.epoch(), to.epoch) || !valid_client(from.partition(), from.client_id())) return std::nullopt;
+  if (!from_proto(from.epoch(), to.epoch) || !valid_client(from.partition(), from.client_id())) return std::nullopt;
   to.partition = static_cast<PartitionIndex>(from.partition());
   to.view_number = from.view_number();
   to.established = from.established();
@@ -104,7 +108,7 @@ std::optional<HomeRequest> get(const proto::Register& from) {
   to.registration.receive_maximum = static_cast<std::uint16_t>(from.receive_maximum());
   to.registration.refusable = from.refusable();
   to.registration.has_will = from.has_will();
-  if (from.has_will() && !get_will(from.will(), to.registration.will)) return std::nullopt;
+  if (from.has_will() && !from_proto(from.will(), to.registration.will)) return std::nullopt;
   if (from.has_user_name()) to.registration.user_name = from.user_name();
   to.registration.will.client_id = to.registration.client_id;
   to.registration.will.user_name = to.registration.user_name;
@@ -113,7 +117,7 @@ std::optional<HomeRequest> get(const proto::Register& from) {
 
 std::optional<HomeRequest> get(const proto::Unregister& from) {
   UnregisterRequest to;
-  if (!get_epoch(from.epoch(), to.epoch) || !valid_client(from.partition(), from.client_id())) return std::nullopt;
+  if (!from_proto(from.epoch(), to.epoch) || !valid_client(from.partition(), from.client_id())) return std::nullopt;
   if (from.fate() > static_cast<std::uint32_t>(core::ConnectionFate::taken_over)) return std::nullopt;
   to.partition = static_cast<PartitionIndex>(from.partition());
   to.client_id = from.client_id();
@@ -124,7 +128,7 @@ std::optional<HomeRequest> get(const proto::Unregister& from) {
 
 std::optional<HomeRequest> get(const proto::Evict& from, const Incarnation& sender) {
   EvictRequest to;
-  if (!get_epoch(from.epoch(), to.epoch) || !valid_client(from.partition(), from.client_id())) return std::nullopt;
+  if (!from_proto(from.epoch(), to.epoch) || !valid_client(from.partition(), from.client_id())) return std::nullopt;
   if (from.reason() > 0xFF) return std::nullopt;
   to.partition = static_cast<PartitionIndex>(from.partition());
   to.client_id = from.client_id();
@@ -135,14 +139,14 @@ std::optional<HomeRequest> get(const proto::Evict& from, const Incarnation& send
 
 void put(const RegisteredAnswer& answer, proto::HomeAnswer& out) {
   proto::Registered& to = *out.mutable_registered();
-  put_epoch(answer.epoch, *to.mutable_epoch());
+  to_proto(answer.epoch, *to.mutable_epoch());
   to.set_reason(static_cast<std::uint32_t>(answer.reason));
   to.set_not_home(answer.not_home);
   to.set_session_present(answer.session_present);
 }
 
 void put(const UnregisteredAnswer& answer, proto::HomeAnswer& out) {
-  put_epoch(answer.epoch, *out.mutable_unregistered()->mutable_epoch());
+  to_proto(answer.epoch, *out.mutable_unregistered()->mutable_epoch());
 }
 
 }  // namespace
@@ -172,7 +176,7 @@ std::optional<HomeRequest> from_proto(const proto::HomeRequest& request, const I
 std::optional<HomeAnswer> from_proto(const proto::HomeAnswer& answer, const Incarnation& sender) {
   if (answer.has_registered()) {
     RegisteredAnswer to;
-    if (!get_epoch(answer.registered().epoch(), to.epoch) || answer.registered().reason() > 0xFF) return std::nullopt;
+    if (!from_proto(answer.registered().epoch(), to.epoch) || answer.registered().reason() > 0xFF) return std::nullopt;
     to.home = sender;
     to.reason = static_cast<mqtt::ReasonCode>(answer.registered().reason());
     to.not_home = answer.registered().not_home();
@@ -181,7 +185,7 @@ std::optional<HomeAnswer> from_proto(const proto::HomeAnswer& answer, const Inca
   }
   if (answer.has_unregistered()) {
     UnregisteredAnswer to;
-    if (!get_epoch(answer.unregistered().epoch(), to.epoch)) return std::nullopt;
+    if (!from_proto(answer.unregistered().epoch(), to.epoch)) return std::nullopt;
     to.home = sender;
     return to;
   }

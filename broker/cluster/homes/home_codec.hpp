@@ -7,6 +7,13 @@
 
 namespace mqttzoo::cluster {
 
+void to_proto(const ConnectionEpoch& epoch, proto::ConnectionEpoch& out);
+void to_proto(const core::Will& will, proto::WillRecord& out);
+/// False if a field is missing or out of its bounds.
+bool from_proto(const proto::ConnectionEpoch& from, ConnectionEpoch& out);
+/// The same; whose will it is has to be said by the caller.
+bool from_proto(const proto::WillRecord& from, core::Will& out);
+
 /// Requests and answers between frontend and home as they travel between brokers. The home that asks or
 /// answers is not written: it is who the link says.
 void to_proto(const HomeRequest& request, proto::HomeRequest& out);

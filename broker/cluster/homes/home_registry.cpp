@@ -12,10 +12,11 @@ HomeRegistry::HomeRegistry(core::ShardIndex shard, core::ShardIndex shard_count,
                            RouterCounters& counters, HomePort& port)
     : shard_(shard), shard_count_(shard_count), limits_(limits), counters_(counters), port_(port) {}
 
-void HomeRegistry::begin_turn(core::Milliseconds now) {
+void HomeRegistry::begin_turn(core::Now now) {
   now_ = now;
-  while (Client* const client = delays_.pop_due(now)) {
-    publish(std::exchange(client->delayed_will, {}));
+  while (Client* const client = has_deadline() ? delays_.pop_due(now.steady) : nullptr) {
+    note_change(*client);
+    publish(*client, std::exchange(client->delayed_will, {}));
     forget_if_empty(*client);
   }
 }
@@ -27,13 +28,18 @@ void HomeRegistry::receive(RegisterRequest&& request) {
   if (!known_frontend || !is_home_of(view_->partition_of(request.registration.client_id))) {
     return answer_not_home(request.epoch);
   }
+  if (!acting_) {
+    const ConnectionEpoch epoch = request.epoch;
+    early_[epoch].asks = std::move(request);
+    return answer_not_home(epoch);
+  }
   const auto known = clients_.find(request.registration.client_id);
   if (known != clients_.end()) {
     for (Claim& claim : known->second.claims) {
       if (claim.epoch == request.epoch) return repeat_answer(known->second, claim, request.established);
     }
   }
-  if (claims_ >= limits_.registrations_max || bytes_ >= limits_.registration_bytes_max) {
+  if (claims_ >= limits_.registrations_max || bytes_ >= limits_.registration_bytes_max || port_.log_is_full()) {
     counters_.registrations_refused_full.add();
     return answer(request.epoch, ReasonCode::server_busy);
   }
@@ -90,45 +96,6 @@ bool HomeRegistry::waits_for_unreachable(const Client& client) const {
   });
 }
 
-void HomeRegistry::tell_grants(bool permitted) {
-  if (permitted) {
-    for (const auto& [epoch, grant] : std::exchange(grants_, {})) tell_grant(epoch, *grant.client);
-    return;
-  }
-  for (auto& [epoch, grant] : grants_) {
-    if (!std::exchange(grant.told_to_wait, true)) answer_not_home(epoch);
-  }
-}
-
-void HomeRegistry::tell_grant(const ConnectionEpoch& epoch, Client& client) {
-  Claim& claim = client.claims.back();  // only the newest is granted
-  RegisteredAnswer granted{epoch, self_, ReasonCode::success, false, false, nullptr};
-  if (!claim.persistent()) {
-    port_.discard_session(*client.client_id);  // v5 [MQTT-3.1.2-4], v3.1.1 [MQTT-3.1.2-6]
-  } else if (!claim.established) {
-    const core::SessionOpened opened = open_session(client, claim);
-    if (mqtt::is_error(opened.reason)) {
-      end_claim(client, client.claims.size() - 1, ConnectionFate::disconnected);
-      forget_if_empty(client);
-      return answer(epoch, opened.reason);
-    }
-    granted.session_present = claim.session_present;
-    granted.session = opened.session;
-  }
-  port_.answer(granted);
-}
-
-core::SessionOpened HomeRegistry::open_session(const Client& client, Claim& claim) {
-  const bool first = !claim.session_opened;
-  const core::SessionOpened opened = port_.open_session(
-      claim.epoch, client.partition,
-      {*client.client_id, first && claim.clean_start, claim.receive_maximum, claim.refusable, claim.user_name});
-  if (mqtt::is_error(opened.reason)) return opened;
-  if (first) claim.session_present = opened.present;
-  claim.session_opened = true;
-  return opened;
-}
-
 /// Too late. A connection that stands already has to be ended, and its will is kept until it has.
 void HomeRegistry::add_older(Client& client, RegisterRequest&& request) {
   counters_.registrations_refused_older.add();
@@ -146,12 +113,14 @@ void HomeRegistry::add_newest(Client& client, RegisterRequest&& request) {
       last.state = ClaimState::ending;
       grants_.erase(last.epoch);
       send_evict(client, last);
+      note_change(client);
     } else if (last.state == ClaimState::waiting) {
       // It stays until its frontend has confirmed its end: a Register of it that is still on its way here would come as
       // that of a new connection.
       counters_.registrations_refused_older.add();
       if (!last.established) drop_will(client, last);
       last.state = ClaimState::ending;
+      note_change(client);
       send_evict(client, last);
     }
   }
@@ -172,7 +141,7 @@ void HomeRegistry::drop_will(const Client& client, Claim& claim) {
   bytes_ += footprint_bytes(*client.client_id, claim);
 }
 
-HomeRegistry::Claim HomeRegistry::make_claim(RegisterRequest&& request) const {
+Claim HomeRegistry::make_claim(RegisterRequest&& request) const {
   Claim claim;
   claim.epoch = std::move(request.epoch);
   claim.established = request.established;
@@ -190,6 +159,7 @@ void HomeRegistry::insert_claim(Client& client, std::vector<Claim>::iterator pla
   ++claims_;
   bytes_ += footprint_bytes(*client.client_id, claim);
   client.claims.insert(place, std::move(claim));
+  note_change(client);
   counters_.registrations_now.set(claims_);
 }
 
@@ -201,8 +171,12 @@ std::size_t HomeRegistry::footprint_bytes(const std::string& client_id, const Cl
 // ---------------------------------------------------------------- Unregister
 
 void HomeRegistry::receive(const UnregisterRequest& request) {
+  if (!view_ || !is_home_of(view_->partition_of(request.client_id))) return;  // it is told to the home of the next view
+  if (!acting_) {
+    early_[request.epoch].leaves = request;
+    return;
+  }
   const auto known = clients_.find(request.client_id);
-  bool ended = false;
   if (known != clients_.end()) {
     auto& claims = known->second.claims;
     const auto claim =
@@ -211,11 +185,9 @@ void HomeRegistry::receive(const UnregisterRequest& request) {
       if (request.session_expiry_seconds) claim->session_expiry_seconds = *request.session_expiry_seconds;
       end_claim(known->second, static_cast<std::size_t>(claim - claims.begin()), request.fate);
       review(known->second);
-      ended = true;
     }
   }
-  if (!ended) unregister_moved(request);
-  port_.answer(UnregisteredAnswer{request.epoch, self_});
+  follow_up(view_->partition_of(request.client_id), UnregisteredAnswer{request.epoch, self_});
 }
 
 void HomeRegistry::end_claim(Client& client, std::size_t place, ConnectionFate fate) {
@@ -225,6 +197,7 @@ void HomeRegistry::end_claim(Client& client, std::size_t place, ConnectionFate f
   bytes_ -= footprint_bytes(*client.client_id, claim);
   grants_.erase(claim.epoch);
   counters_.registrations_now.set(claims_);
+  note_change(client);
   if (claim.session_opened) port_.leave_session(claim.epoch, *client.client_id, claim.session_expiry_seconds);
   if (!claim.has_will) return;
   const bool admitted = claim.state != ClaimState::waiting || claim.established;
@@ -239,22 +212,24 @@ void HomeRegistry::end_claim(Client& client, std::size_t place, ConnectionFate f
 /// unless a new connection of the session comes before (v5 3.1.2.5).
 void HomeRegistry::settle_will(Client& client, const Claim& claim) {
   const std::uint32_t delay_seconds = std::min(claim.will.delay_seconds, claim.session_expiry_seconds);
-  if (delay_seconds == 0) return publish(claim.will);
+  if (delay_seconds == 0) return publish(client, claim.will);
   end_delay(client, true);
+  const core::Milliseconds delay = core::Milliseconds{delay_seconds} * 1000;
   client.delayed_will = claim.will;
-  delays_.schedule(client, now_ + core::Milliseconds{delay_seconds} * 1000);
+  client.delayed_will_at = now_.cluster + delay;
+  delays_.schedule(client, now_.steady + delay);
+  note_change(client);
   if (!client.claims.empty() && client.claims.back().state == ClaimState::granted)
     end_delay(client, client.claims.back().clean_start);
 }
 
-void HomeRegistry::publish(const core::Will& will) { port_.publish_will(will); }
-
 void HomeRegistry::end_delay(Client& client, bool publish_it) {
   if (!client.delay.scheduled()) return;
   delays_.cancel(client);
+  note_change(client);
   const core::Will will = std::exchange(client.delayed_will, {});
   if (publish_it) {
-    publish(will);
+    publish(client, will);
   } else {
     counters_.wills_dropped.add();
   }
@@ -266,6 +241,7 @@ void HomeRegistry::review(Client& client) {
   if (in_turn && client.claims.back().state == ClaimState::waiting && may_grant(client.partition)) {
     Claim& claim = client.claims.back();
     claim.state = ClaimState::granted;
+    note_change(client);
     counters_.registrations_granted.add();
     // Clean Start ends the session that the delayed will belongs to, and with it the delay; otherwise it goes on, and
     // the will is not sent: v5 [MQTT-3.1.3-9].
@@ -283,7 +259,10 @@ void HomeRegistry::review(Client& client) {
 }
 
 void HomeRegistry::forget_if_empty(Client& client) {
-  if (!client.claims.empty() || client.delay.scheduled()) return;
+  if (client.claims.empty() && !client.delay.scheduled()) forget(client);
+}
+
+void HomeRegistry::forget(Client& client) {
   unsettled_.erase(&client);
   clients_.erase(clients_.find(*client.client_id));
 }

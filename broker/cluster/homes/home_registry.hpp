@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -10,9 +11,13 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
+#include <variant>
 #include <vector>
 
+#include "broker/cluster/homes/claim.hpp"
 #include "broker/cluster/homes/home_messages.hpp"
+#include "broker/cluster/partitions/partition_replica.hpp"
 #include "broker/cluster/router_counters.hpp"
 #include "broker/cluster/router_limits.hpp"
 #include "broker/cluster/view/view.hpp"
@@ -42,6 +47,15 @@ class HomePort {
   virtual void ask_to_evict(EvictRequest request) = 0;
   virtual void publish_will(const core::Will& will) = 0;
 
+  // The log of each partition.
+
+  virtual void append(PartitionIndex partition, const proto::LogRecord& record) = 0;
+  /// The last record that was appended.
+  virtual LogIndex end_of_log(PartitionIndex partition) const = 0;
+  virtual bool is_committed(PartitionIndex partition, LogIndex index) const = 0;
+  /// Copies lack so much that nothing new is to be let in.
+  virtual bool log_is_full() const = 0;
+
   // Persistent sessions live in the shard of their home.
 
   /// Resumes the session or begins one, and lets the connection serve it. Again for the same connection: lets it serve
@@ -68,8 +82,11 @@ class HomePort {
 ///
 /// A granted claim that is not clean resumes or begins the session in this shard; a clean one ends it.
 ///
-/// The records live and die with this process until they are replicated: if the home dies, frontends register again at
-/// the next one, and delayed wills are lost. Bounded by registrations_max and registration_bytes_max: beyond them 0x89.
+/// All claims and wills are in the log of their partition. What follows from a change (a grant, the answer to an
+/// Unregister, a will) is done when the change is committed; so the next home goes on where this one was. A will is
+/// published after that by this broker's own stream: it can be lost, but not come twice, if the home dies in between.
+///
+/// Bounded by registrations_max, registration_bytes_max and by how much copies lack: beyond them 0x89.
 class HomeRegistry {
  public:
   HomeRegistry(core::ShardIndex shard, core::ShardIndex shard_count, const RouterLimits& limits,
@@ -79,22 +96,37 @@ class HomeRegistry {
   void identify(const Incarnation& self);
 
   /// The clock of all calls that follow.
-  void begin_turn(core::Milliseconds now);
+  void begin_turn(core::Now now);
   /// The end of the earliest Will Delay Interval, if any runs.
-  bool has_deadline() const { return !delays_.empty(); }
+  bool has_deadline() const { return acting_ && !delays_.empty(); }
   core::Milliseconds next_deadline() const { return delays_.next(); }
 
   void receive(RegisterRequest&& request);
   void receive(const UnregisterRequest& request);
 
-  /// Grants that were decided and not told yet. `permitted`: the lease holds by a clock read after they were.
-  void tell_grants(bool permitted);
-  bool has_grants() const { return !grants_.empty(); }
+  /// Writes what has changed to the logs.
+  void write_changes();
+  /// Does what follows from changes that are committed. Grants wait until `permitted`: the lease holds by a clock read
+  /// after they were decided.
+  void tell(bool permitted);
+  /// `tell` has something to do.
+  bool has_to_tell() const;
 
-  /// Nothing is granted until `act`.
+  /// Nothing is granted until `act`; what is asked before then waits.
   void enter_view(SharedView view);
-  /// All members have entered this view too, so all of them register by it: lets go what has another home now.
+  /// All members have entered this view too, so all of them register by it.
   void act();
+
+  // The partitions whose home this shard is.
+
+  std::vector<std::string> clients_of(PartitionIndex partition) const;
+  /// A serialized LogRecord; empty: there is no such client.
+  std::string image_of(const std::string& client_id) const;
+  /// This shard is their home from now on.
+  void adopt(ClientImages clients);
+  /// It is not any more: everything of the partition goes. `committed`: and what follows from it is done first.
+  ClientImages release(PartitionIndex partition, bool committed);
+
   /// A removed incarnation acts no more: its connections are lost, its partitions are free.
   void fence_over(const Incarnation& incarnation);
   /// A link to this broker stands (again): what it was asked to end, and did not, it is asked again.
@@ -109,42 +141,29 @@ class HomeRegistry {
   std::size_t bytes() const { return bytes_; }
 
  private:
-  enum class ClaimState : std::uint8_t {
-    waiting,  ///< for older claims to end, for the view to act, for a fence
-    granted,
-    ending,  ///< a newer one came: its frontend was told to end it
-  };
-  struct Claim {
-    ConnectionEpoch epoch;
-    ClaimState state = ClaimState::waiting;
-    bool established = false;
-    bool clean_start = true;
-    bool has_will = false;
-    bool refusable = true;
-    bool session_opened = false;   ///< the connection was told that it serves a persistent session
-    bool session_present = false;  ///< what it was told
-    bool given_up = false;         ///< ending, and not waited for
-    std::uint16_t receive_maximum = 65'535;
-    std::uint32_t session_expiry_seconds = 0;
-    std::optional<std::string> user_name;
-    core::Will will;
-
-    bool persistent() const { return !clean_start || session_expiry_seconds != 0; }
-  };
   struct Client {
     const std::string* client_id = nullptr;  ///< its key
     PartitionIndex partition = 0;
     std::vector<Claim> claims;  ///< the last one is the newest; only it waits or is granted
     core::Will delayed_will;    ///< while the deadline is scheduled
+    core::ClusterMilliseconds delayed_will_at = 0;
     core::DeadlineSlot delay;
+    bool changed = false;  ///< since the log has it
   };
   using Clients = std::unordered_map<std::string, Client>;
 
   void answer(const ConnectionEpoch& epoch, mqtt::ReasonCode reason);
   void answer_not_home(const ConnectionEpoch& epoch);
   void tell_grant(const ConnectionEpoch& epoch, Client& client);
+  void tell_to_wait();
+  void note_change(Client& client);
+  void follow_up(PartitionIndex partition, std::variant<UnregisteredAnswer, core::Will> what);
+  void stamp();
+  void run(const std::variant<UnregisteredAnswer, core::Will>& what);
+  void adopt(const std::string& image);
+  void forget(Client& client);
   core::SessionOpened open_session(const Client& client, Claim& claim);
-  void grant(Client& client, const Claim& claim) { grants_[claim.epoch] = {&client, false}; }
+  void grant(Client& client, const Claim& claim);
   bool waits_for_unreachable(const Client& client) const;
   void repeat_answer(Client& client, Claim& claim, bool established);
   static bool is_newer(const RegisterRequest& request, const Claim& last);
@@ -159,7 +178,7 @@ class HomeRegistry {
   /// Takes the claim out and deals with its will. The caller reviews the client afterwards.
   void end_claim(Client& client, std::size_t place, core::ConnectionFate fate);
   void settle_will(Client& client, const Claim& claim);
-  void publish(const core::Will& will);
+  void publish(const Client& client, const core::Will& will) { follow_up(client.partition, will); }
   void end_delay(Client& client, bool publish_it);
   /// Grants the newest claim if nothing is in its way; forgets a client of whom nothing is left.
   void review(Client& client);
@@ -170,9 +189,7 @@ class HomeRegistry {
   /// The frontend is out of the view and its fence, if there was one, is over.
   bool departed(const Incarnation& frontend) const;
   void end_departed();
-  void let_go_of_others_clients();
-  void let_go(Client& client);
-  void unregister_moved(const UnregisterRequest& request);
+  void take_early();
 
   static std::size_t footprint_bytes(const std::string& client_id, const Claim& claim);
 
@@ -182,7 +199,7 @@ class HomeRegistry {
   RouterCounters& counters_;
   HomePort& port_;
 
-  core::Milliseconds now_ = 0;
+  core::Now now_;
   Incarnation self_;
   SharedView view_;
   bool acting_ = false;
@@ -196,9 +213,24 @@ class HomeRegistry {
     bool told_to_wait = false;
   };
   std::map<ConnectionEpoch, Grant> grants_;  ///< decided, not told
-  /// Claims that have another home since the last `act`. Their frontends register them there, but an Unregister from
-  /// before the move may still be on its way here; nothing else counts any more. By Client Identifier.
-  std::unordered_map<std::string, std::vector<Claim>> moved_;
+  /// Changed, and not in the log yet.
+  std::vector<std::pair<PartitionIndex, std::string>> changed_;
+  /// What waits for the log of a partition to be committed up to `after`: its end as of the next write_changes.
+  template <class What>
+  struct FollowUp {
+    std::optional<LogIndex> after;
+    What what;
+  };
+  template <class What>
+  using FollowUps = std::map<PartitionIndex, std::deque<FollowUp<What>>>;
+  FollowUps<ConnectionEpoch> grants_to_tell_;
+  FollowUps<std::variant<UnregisteredAnswer, core::Will>> follow_ups_;
+  /// Asked before this broker acted in its view.
+  struct Early {
+    std::optional<RegisterRequest> asks;
+    std::optional<UnregisterRequest> leaves;
+  };
+  std::map<ConnectionEpoch, Early> early_;
   std::size_t claims_ = 0;
   std::size_t bytes_ = 0;
 };

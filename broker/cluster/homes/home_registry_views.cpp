@@ -9,7 +9,6 @@ using core::ConnectionFate;
 
 void HomeRegistry::identify(const Incarnation& self) {
   port_.discard_sessions([](std::string_view) { return false; });
-  counters_.wills_lost.add(delays_.size());
   delays_ = {};
   self_ = self;
   view_.reset();
@@ -17,8 +16,11 @@ void HomeRegistry::identify(const Incarnation& self) {
   fences_over_.clear();
   unsettled_.clear();
   clients_.clear();
-  moved_.clear();
   grants_.clear();
+  changed_.clear();
+  grants_to_tell_.clear();
+  follow_ups_.clear();
+  early_.clear();
   claims_ = 0;
   bytes_ = 0;
   counters_.registrations_now.set(0);
@@ -28,61 +30,31 @@ void HomeRegistry::enter_view(SharedView view) {
   acting_ = false;
   view_ = std::move(view);
   std::erase_if(fences_over_, [&](const Incarnation& one) { return !view_->find(one) && !view_->lists_removed(one); });
-  // Removed from the view: whoever is still in it registers elsewhere, whether or not this broker hears of it.
-  if (!view_->find(self_)) let_go_of_others_clients();
-  end_departed();
 }
 
 void HomeRegistry::act() {
   acting_ = true;
-  let_go_of_others_clients();
-  const std::vector<Client*> waiting(unsettled_.begin(), unsettled_.end());
-  for (Client* const client : waiting) review(*client);
-}
-
-void HomeRegistry::let_go_of_others_clients() {
-  moved_.clear();
-  std::vector<Client*> moving;
-  for (auto& [client_id, client] : clients_) {
-    if (!is_home_of(client.partition)) moving.push_back(&client);
-  }
   port_.discard_sessions([this](std::string_view client_id) { return is_home_of(view_->partition_of(client_id)); });
-  for (Client* const client : moving) let_go(*client);
-}
-
-/// Its partition has another home. Claims of members are registered there by their frontends; those of removed ones end
-/// here, with their fence, since nobody else knows of them. A will whose delay runs cannot be called off any more where
-/// its client comes back, so the delay ends.
-void HomeRegistry::let_go(Client& client) {
-  end_delay(client, true);
-  auto& claims = client.claims;
-  const auto kept = std::stable_partition(claims.begin(), claims.end(),
-                                          [&](const Claim& claim) { return !view_->find(claim.epoch.frontend); });
-  for (auto claim = kept; claim != claims.end(); ++claim) {
-    --claims_;
-    bytes_ -= footprint_bytes(*client.client_id, *claim);
-    grants_.erase(claim->epoch);
-    if (claim->session_opened) port_.leave_session(claim->epoch, *client.client_id, 0);
-    moved_[*client.client_id].push_back(std::move(*claim));
+  end_departed();
+  const std::vector<Client*> waiting(unsettled_.begin(), unsettled_.end());
+  for (Client* const client : waiting) {
+    for (const Claim& claim : client->claims)
+      if (claim.state == ClaimState::ending) send_evict(*client, claim);
+    review(*client);
   }
-  claims.erase(kept, claims.end());
-  counters_.registrations_now.set(claims_);
-  forget_if_empty(client);
+  take_early();
 }
 
-void HomeRegistry::unregister_moved(const UnregisterRequest& request) {
-  const auto known = moved_.find(request.client_id);
-  if (known == moved_.end()) return;
-  const auto claim = std::find_if(known->second.begin(), known->second.end(),
-                                  [&](const Claim& one) { return one.epoch == request.epoch; });
-  if (claim == known->second.end()) return;
-  if (claim->has_will && request.fate != ConnectionFate::disconnected) publish(claim->will);
-  known->second.erase(claim);
+void HomeRegistry::take_early() {
+  for (auto& [epoch, early] : std::exchange(early_, {})) {
+    if (early.asks) receive(std::move(*early.asks));
+    if (early.leaves) receive(*early.leaves);
+  }
 }
 
 void HomeRegistry::fence_over(const Incarnation& incarnation) {
   if (!fences_over_.insert(incarnation).second) return;
-  if (!view_ || view_->find(incarnation)) return;
+  if (!acting_ || view_->find(incarnation)) return;
   end_departed();
   const std::vector<Client*> waiting(unsettled_.begin(), unsettled_.end());
   for (Client* const client : waiting) review(*client);

@@ -17,6 +17,7 @@ ShardRouter::ShardRouter(core::ShardIndex shard, core::ShardIndex shard_count, c
       port_(port),
       transport_(transport),
       lease_(lease),
+      logs_(shard, shard_count, limits_, counters, *this),
       home_(shard, shard_count, limits_, counters, *this),
       frontends_(shard, limits_, counters, *this),
       channels_(limits_, counters, *this) {
@@ -45,6 +46,10 @@ void ShardRouter::receive(ShardLetter&& letter) {
     if (!channels_.receive_at_home(to_home->packets)) counters_.protocol_errors.add();
   } else if (auto* const to_frontend = std::get_if<PacketsToFrontendLetter>(&letter.content)) {
     pass_to_frontend(std::move(to_frontend->packets));
+  } else if (auto* const records = std::get_if<RecordsLetter>(&letter.content)) {
+    if (!take_records(records->from, records->frame)) counters_.protocol_errors.add();
+  } else if (const auto* const taken = std::get_if<RecordsAnswerLetter>(&letter.content)) {
+    answer_records(taken->to, taken->answer);
   } else {
     channels_.close_all_of(std::get<FrontendLostLetter>(letter.content).frontend);
   }
@@ -57,7 +62,7 @@ void ShardRouter::begin_turn(core::Now now) {
   turn_wanted_ = false;
   may_match_ = may_act(now);
   if (limits_.serves_without_lease && acting_) look_who_is_missing();
-  home_.begin_turn(now.steady);
+  home_.begin_turn(now);
   frontends_.begin_turn(now, lease_);
   if (channels_.begin_turn(now)) client_->settle_connections();
   release_held();
@@ -72,17 +77,21 @@ void ShardRouter::end_of_turn(core::Now fresh) {
     acknowledging_.swap(acknowledgements_);
     window_.take_finished(finished_);
   }
-  home_.tell_grants(permitted);
+  home_.write_changes();
+  home_.tell(permitted);
   acknowledge();
   resume_if_emptier();
   channels_.flush_to_homes();  // before a connection unregisters
   settle_homes();
   channels_.flush_to_frontends();  // after a connection was told that its session is open
   tell_own_interest();
+  home_.write_changes();
+  wait_for_room_ |= logs_.send();
+  tell_view_entered();
   send_unfinished();
   close_batches();
   write_answers();
-  const bool waiting_to_tell = !acknowledgements_.empty() || window_.has_finished() || home_.has_grants();
+  const bool waiting_to_tell = !acknowledgements_.empty() || window_.has_finished() || home_.has_to_tell();
   wait_for_lease_ = acting_ && !permitted && (waiting_to_tell || !held_.empty());
   turn_wanted_ = (permitted && waiting_to_tell) || channels_.has_output();
   update_gauges();

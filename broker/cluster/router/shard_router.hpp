@@ -25,6 +25,7 @@
 #include "broker/cluster/links/stream_marks.hpp"
 #include "broker/cluster/links/unfinished_window.hpp"
 #include "broker/cluster/retained/retained_lanes.hpp"
+#include "broker/cluster/partitions/partition_logs.hpp"
 #include "broker/cluster/router_counters.hpp"
 #include "broker/cluster/router_limits.hpp"
 #include "broker/cluster/sessions/session_channels.hpp"
@@ -52,7 +53,8 @@ class ShardRouter final : public core::Router,
                           public LinkOwner,
                           private HomePort,
                           private FrontendPort,
-                          private ChannelPort {
+                          private ChannelPort,
+                          private PartitionPort {
  public:
   static constexpr core::Milliseconds no_deadline = std::numeric_limits<core::Milliseconds>::max();
 
@@ -225,6 +227,26 @@ class ShardRouter final : public core::Router,
   bool has_room_to_frontend(const ChannelId& channel) override;
   bool has_room_to_home(const Incarnation& home) override;
   bool take_from_frontend(const AcceptedLink& link, proto::SessionPackets& packets);
+
+  // shard_router_partitions.cpp: the logs of partitions
+  void append(PartitionIndex partition, const proto::LogRecord& record) override { logs_.append(partition, record); }
+  LogIndex end_of_log(PartitionIndex partition) const override { return logs_.end_of(partition); }
+  bool is_committed(PartitionIndex partition, LogIndex index) const override {
+    return logs_.is_committed(partition, index);
+  }
+  bool log_is_full() const override { return logs_.full(); }
+  std::optional<PeerSlot> slot_of(const Incarnation& broker) const override { return peers_.slot_of(broker); }
+  Room room_for_records(PeerSlot slot) const override;
+  void send_records(PeerSlot slot, const proto::Replicate& frame) override;
+  void answer_records(const StreamId& from, const proto::Replicated& answer) override;
+  void copy_is_complete(const CopyComplete& letter) override { port_.send_to_control(letter); }
+  std::vector<std::string> clients_of(PartitionIndex partition) const override { return home_.clients_of(partition); }
+  std::string image_of(const std::string& client_id) const override { return home_.image_of(client_id); }
+  void begin_partition(PartitionIndex partition, ClientImages clients) override;
+  ClientImages end_partition(PartitionIndex partition, bool handed_over) override;
+  bool take_records(const StreamId& from, proto::Replicate& frame);
+  bool take_records_answer(PeerSlot slot, const proto::Replicated& answer);
+  void tell_view_entered();
   void pass_to_frontend(SessionPackets packets);
   void lose_frontend(const StreamId& frontend);
 
@@ -272,6 +294,7 @@ class ShardRouter final : public core::Router,
   StreamMarks marks_;
   ForwardFrame incoming_;  ///< kept for its memory
 
+  PartitionLogs logs_;
   HomeRegistry home_;
   FrontendRegistrations frontends_;
   SessionChannels channels_;
@@ -279,6 +302,7 @@ class ShardRouter final : public core::Router,
 
   bool turn_wanted_ = false;    ///< something was left for the next turn
   bool wait_for_room_ = false;  ///< a link was full
+  bool entering_ = false;       ///< control has not been told that the view is entered
   bool wait_for_lease_ = false;
 };
 

@@ -38,6 +38,7 @@ void ShardRouter::link_up(LinkId link, const proto::HelloAnswer&) {
   peers_.set_up(slot);
   peer->batch.discard();
   window_.rewind(slot);
+  logs_.link_up(slot);
   port_.send_to_control(DataLinkState{slot, true});
   frontends_.home_reached(peer->incarnation);
   home_.frontend_reached(peer->incarnation);
@@ -173,6 +174,7 @@ bool ShardRouter::take_data_frame(AcceptedLink& link, std::string_view frame) {
   if (parsed.has_session_packets()) {
     return take_from_frontend(link, *parsed.mutable_session_packets()) || fail_link();
   }
+  if (parsed.has_replicate()) return take_records(link.stream(), *parsed.mutable_replicate()) || fail_link();
   if (!parsed.has_home_request()) return fail_link();
   std::optional<HomeRequest> request = from_proto(parsed.home_request(), link.stream().origin);
   if (!request) return fail_link();
@@ -242,6 +244,7 @@ bool ShardRouter::take_data_answer(PeerSlot slot, Peer& peer, std::string_view f
     client_->settle_connections();
     return good || fail_link();
   }
+  if (parsed.has_replicated()) return take_records_answer(slot, parsed.replicated());
   if (!parsed.has_forward_answer()) return fail_link();
   const proto::ForwardAnswer& answer = parsed.forward_answer();
   if (answer.refused()) counters_.frames_refused_by_peer.add();

@@ -11,6 +11,7 @@ void ShardRouter::take(Identified&& letter) {
   self_ = std::move(letter.incarnation);
   cluster_ = std::move(letter.cluster);
   home_.identify(self_);
+  logs_.identify(self_);
   frontends_.identify(self_);
 }
 
@@ -31,6 +32,8 @@ void ShardRouter::take(Reincarnated&& letter) {
   peers_.known().for_each([&](PeerSlot slot) { take(PeerGone{slot}); });
   marks_.forget_all();
   home_.identify(letter.incarnation);
+  logs_.identify(letter.incarnation);
+  entering_ = false;
   channels_.close_all();
   frontends_.reincarnate(letter.incarnation);
   forget_shared_qos2();
@@ -76,10 +79,19 @@ void ShardRouter::forget_publishes() {
 void ShardRouter::take(EnterView&& letter) {
   ensure(!view_ || letter.view->number >= view_->number, "views are entered in order");
   acting_ = may_match_ = false;
+  home_.write_changes();
   view_ = std::move(letter.view);
+  logs_.enter_view(view_);
   home_.enter_view(view_);
   frontends_.enter_view(view_);
   forget_gone_streams();
+  entering_ = true;
+}
+
+/// Not before its partitions are handed over: all members are Ready when nothing is on its way any more.
+void ShardRouter::tell_view_entered() {
+  if (!entering_ || logs_.handing_over()) return;
+  entering_ = false;
   port_.send_to_control(ViewEntered{view_->number});
 }
 
@@ -99,6 +111,7 @@ void ShardRouter::take(ActInView&& letter) {
   acting_ = true;
   const std::vector<std::uint64_t> lost =
       window_.match_again(members_, [&](std::string_view topic) { return interest_.match(topic).peers; });
+  logs_.act();
   home_.act();
   frontends_.act();
   may_match_ = may_act(now_);

@@ -27,6 +27,10 @@ bool BrokerRecord::reports_not_ready(const Incarnation& other) const {
   return std::binary_search(not_ready.begin(), not_ready.end(), other);
 }
 
+bool BrokerRecord::reports_complete(const CompleteCopy& copy) const {
+  return std::binary_search(complete.begin(), complete.end(), copy);
+}
+
 bool is_broker_name(std::string_view name) {
   constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
   return !name.empty() && name.size() <= 64 && name.find_first_not_of(allowed) == std::string_view::npos &&
@@ -45,6 +49,11 @@ std::string serialize(const BrokerRecord& record) {
   for (const Incarnation& incarnation : record.not_ready) to_proto(incarnation, *info.add_not_ready());
   info.set_view_number(record.view_number);
   info.set_draining(record.draining);
+  for (const CompleteCopy& copy : record.complete) {
+    proto::CompleteCopy& to = *info.add_complete();
+    to.set_partition(copy.partition);
+    to_proto(copy.copy, *to.mutable_copy());
+  }
   return info.SerializeAsString();
 }
 
@@ -69,6 +78,11 @@ std::optional<BrokerRecord> parse_broker_record(std::string_view name, std::stri
   record.not_ready = sorted_from(info.not_ready());
   record.view_number = info.view_number();
   record.draining = info.draining();
+  for (const proto::CompleteCopy& copy : info.complete()) {
+    if (copy.partition() > std::numeric_limits<PartitionIndex>::max()) return std::nullopt;
+    record.complete.push_back({static_cast<PartitionIndex>(copy.partition()), from_proto(copy.copy())});
+  }
+  std::sort(record.complete.begin(), record.complete.end());
   return record;
 }
 

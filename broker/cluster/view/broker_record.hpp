@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -11,6 +12,13 @@
 #include "broker/cluster/view/view.hpp"
 
 namespace mqttzoo::cluster {
+
+/// A learner has all of a partition: its primary says so.
+struct CompleteCopy {
+  PartitionIndex partition = 0;
+  Incarnation copy;
+  auto operator<=>(const CompleteCopy&) const = default;
+};
 
 /// What a registered broker says of itself in /brokers/NAME (proto::BrokerInfo).
 struct BrokerRecord {
@@ -24,9 +32,11 @@ struct BrokerRecord {
   std::vector<Incarnation> not_ready;  ///< sorted: members that were not Ready in time in the view `view_number`
   ViewNumber view_number = 0;          ///< the view that it has entered
   bool draining = false;
+  std::vector<CompleteCopy> complete;  ///< sorted: learners of its partitions in the view `view_number`
 
   bool is_linked_to(const Incarnation& other) const;
   bool reports_not_ready(const Incarnation& other) const;
+  bool reports_complete(const CompleteCopy& copy) const;
   Member member() const { return {incarnation, cluster_address, shard_count, client_addresses}; }
 
   bool operator==(const BrokerRecord&) const = default;

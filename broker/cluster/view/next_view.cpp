@@ -23,35 +23,67 @@ bool was_removed(const View* view, const Incarnation& incarnation) { return view
 
 bool by_incarnation(const Member& a, const Member& b) { return a.incarnation < b.incarnation; }
 
+/// Who was taken out: what nobody needs to know any more is left out, what is new is added.
+void list_removed(const ViewSituation& situation, View& next) {
+  const View& current = *situation.current;
+  for (const RemovedMember& removed : current.removed)
+    if (!situation.forgettable.contains(removed.incarnation)) next.removed.push_back(removed);
+  for (const Member& member : current.members)
+    if (!next.find(member.incarnation)) next.removed.push_back({member.incarnation, next.number, {}});
+  for (PartitionIndex partition = 0; partition < current.primaries.size(); ++partition)
+    for (RemovedMember& removed : next.removed)
+      if (removed.incarnation == current.primary_of(partition).incarnation) removed.partitions.push_back(partition);
+}
+
+/// What the members that stay have, by their new indexes; learners that are complete are secondaries now.
+Placement what_stays(const ViewSituation& situation, const View& next) {
+  const View& current = *situation.current;
+  const auto index_of = [&](std::uint16_t member) {
+    const Member* const stays = next.find(current.members[member].incarnation);
+    return stays ? static_cast<std::uint16_t>(stays - next.members.data()) : no_owner;
+  };
+  Placement placement;
+  for (PartitionIndex partition = 0; partition < current.primaries.size(); ++partition) {
+    const Incarnation& primary = current.primary_of(partition).incarnation;
+    const BrokerRecord* const record = registered(situation, primary);
+    placement.primaries.push_back(index_of(current.primaries[partition]));
+    PartitionCopies& copies = placement.copies.emplace_back();
+    for (const PartitionCopy& copy : current.copies_of(partition)) {
+      const std::uint16_t member = index_of(copy.member);
+      if (member == no_owner) continue;
+      // What the primary said in an earlier view may be of an earlier time as a learner.
+      const bool learned = record && record->view_number >= current.number &&
+                           record->reports_complete({partition, next.members[member].incarnation});
+      copies.push_back({member, copy.in_sync || learned});
+    }
+  }
+  return placement;
+}
+
 /// Completes a view that has its members: who was removed, who owns what.
-View successor(const ViewSituation& situation, std::vector<Member> members) {
+View successor(const ViewSituation& situation, std::vector<Member> members, std::string& why) {
   std::sort(members.begin(), members.end(), by_incarnation);
   View next;
   next.members = std::move(members);
   const View* const current = situation.current;
   next.number = current ? current->number + 1 : 1;
-  std::vector<std::uint16_t> owner(current ? current->primaries.size() : situation.partitions, no_owner);
+  Placement placement{std::vector<std::uint16_t>(situation.partitions, no_owner),
+                      std::vector<PartitionCopies>(situation.partitions)};
   if (current) {
-    for (const RemovedMember& removed : current->removed)
-      if (!situation.forgettable.contains(removed.incarnation)) next.removed.push_back(removed);
-    for (const Member& member : current->members)
-      if (!next.find(member.incarnation)) next.removed.push_back({member.incarnation, next.number, {}});
-    for (PartitionIndex partition = 0; partition < owner.size(); ++partition) {
-      const Incarnation& primary = current->primary_of(partition).incarnation;
-      if (const Member* const stays = next.find(primary)) {
-        owner[partition] = static_cast<std::uint16_t>(stays - next.members.data());
-      } else {
-        for (RemovedMember& removed : next.removed)
-          if (removed.incarnation == primary) removed.partitions.push_back(partition);
-      }
-    }
+    list_removed(situation, next);
+    placement = what_stays(situation, next);
   }
   std::vector<bool> eligible;
   for (const Member& member : next.members) {
     const BrokerRecord* const record = registered(situation, member.incarnation);
     eligible.push_back(!record || !record->draining);
   }
-  next.primaries = place_primaries(owner, std::move(eligible));
+  placement = place(std::move(placement), std::move(eligible), situation.replicas - 1);
+  if (current && placement.begin_incomplete != 0)
+    why += "; " + std::to_string(placement.begin_incomplete) +
+           " partitions go on incomplete: no broker with a whole copy is left";
+  next.primaries = std::move(placement.primaries);
+  next.copies = std::move(placement.copies);
   return next;
 }
 
@@ -67,13 +99,17 @@ std::optional<ViewChange> remove_gone(const ViewSituation& situation, std::vecto
   for (const Member& member : situation.current->members)
     if (!registered(situation, member.incarnation))
       why += (why.empty() ? "" : ", ") + member.incarnation.text() + " is gone";
-  return ViewChange{successor(situation, std::move(left)), std::move(why)};
+  ViewChange change{.why = std::move(why)};
+  change.view = successor(situation, std::move(left), change.why);
+  return change;
 }
 
 std::optional<ViewChange> start_alone(const ViewSituation& situation) {
   const BrokerRecord* const self = registered(situation, situation.self);
   if (!self || self->draining || was_removed(situation.current, situation.self)) return std::nullopt;
-  return ViewChange{successor(situation, {self->member()}), situation.self.text() + " begins alone"};
+  ViewChange change{.why = situation.self.text() + " begins alone"};
+  change.view = successor(situation, {self->member()}, change.why);
+  return change;
 }
 
 /// Whom to part with of members that do not all reach each other: of those outside the largest reachable set, and in a
@@ -124,7 +160,9 @@ std::optional<ViewChange> part(const ViewSituation& situation) {
   std::vector<Member> members = situation.current->members;
   const Incarnation incarnation = members[*leaves].incarnation;
   members.erase(members.begin() + static_cast<std::ptrdiff_t>(*leaves));
-  return ViewChange{successor(situation, std::move(members)), incarnation.text() + " is not reached by all others"};
+  ViewChange change{.why = incarnation.text() + " is not reached by all others"};
+  change.view = successor(situation, std::move(members), change.why);
+  return change;
 }
 
 bool linked_with_all(const ViewSituation& situation, const BrokerRecord& candidate,
@@ -133,6 +171,12 @@ bool linked_with_all(const ViewSituation& situation, const BrokerRecord& candida
     const BrokerRecord* const record = registered(situation, member.incarnation);
     return record && record->is_linked_to(candidate.incarnation) && candidate.is_linked_to(member.incarnation);
   });
+}
+
+bool same_copies(const View& a, const View& b) {
+  for (PartitionIndex partition = 0; partition < a.primaries.size(); ++partition)
+    if (a.copies_of(partition) != b.copies_of(partition)) return false;
+  return true;
 }
 
 std::optional<ViewChange> add_and_balance(const ViewSituation& situation) {
@@ -145,11 +189,13 @@ std::optional<ViewChange> add_and_balance(const ViewSituation& situation) {
     members.push_back(record.member());
     why += (why.empty() ? "" : ", ") + record.incarnation.text() + " joins";
   }
-  ViewChange change{successor(situation, std::move(members)), std::move(why)};
-  if (change.why.empty()) {
-    if (change.view.primaries == situation.current->primaries) return std::nullopt;
-    change.why = "partitions move";
-  }
+  const bool same_members = why.empty();
+  ViewChange change{.why = std::move(why)};
+  change.view = successor(situation, std::move(members), change.why);
+  if (!same_members) return change;
+  const bool same_primaries = change.view.primaries == situation.current->primaries;
+  if (same_primaries && same_copies(change.view, *situation.current)) return std::nullopt;
+  change.why = same_primaries ? "copies of partitions change" : "partitions move";
   return change;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <set>
 #include <string>
@@ -17,6 +18,7 @@ struct ViewSituation {
   const BrokerRecords* brokers = nullptr;
   Incarnation self;                                ///< registered
   PartitionIndex partitions = partitions_default;  ///< of a first view
+  std::size_t replicas = 1;                        ///< how many brokers are to keep each partition
   bool may_remove = false;  ///< we have seen ZooKeeper without a gap for long enough to say that somebody is gone
   bool may_change = false;  ///< the last view is old enough for a change that can wait
   std::vector<PartedMembers> parted;
@@ -24,7 +26,7 @@ struct ViewSituation {
 };
 
 struct ViewChange {
-  View view;
+  View view{};
   std::string why;  ///< for the log
 };
 
@@ -36,7 +38,7 @@ struct ViewChange {
 ///   fewer others accuse without being accused, then the one with lower epochs), one removal at a time.
 /// - Registered brokers are added that are linked with all members and among each other. A removed incarnation never
 ///   returns; who is about to leave is not added.
-/// - Partitions are placed anew (placement.hpp).
+/// - Learners that have all of their partition become its secondaries, and partitions are placed anew (placement.hpp).
 /// The first three need `may_remove` (where there was a view), the others `may_change`. Never more than members_max.
 std::optional<ViewChange> next_view(const ViewSituation& situation);
 

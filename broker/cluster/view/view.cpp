@@ -18,6 +18,19 @@ bool View::lists_removed(const Incarnation& incarnation) const {
                      [&](const RemovedMember& one) { return one.incarnation == incarnation; });
 }
 
+const PartitionCopies& View::copies_of(PartitionIndex partition) const {
+  static const PartitionCopies none;
+  return copies.empty() ? none : copies[partition];
+}
+
+const PartitionCopy* View::copy_at(PartitionIndex partition, const Incarnation& incarnation) const {
+  const PartitionCopies& all = copies_of(partition);
+  const auto found = std::find_if(all.begin(), all.end(), [&](const PartitionCopy& copy) {
+    return members[copy.member].incarnation == incarnation;
+  });
+  return found == all.end() ? nullptr : &*found;
+}
+
 PartitionIndex View::partition_of(std::string_view client_id) const {
   ensure(!primaries.empty(), "a view has partitions");
   // FNV-1a of 64 bits, then a multiplication that spreads it over the upper bits, of which the partition is taken by

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "broker/cluster/view/incarnation.hpp"
+#include "broker/cluster/view/placement.hpp"
 
 namespace mqttzoo::cluster {
 
@@ -44,14 +45,19 @@ struct RemovedMember {
 /// Who is a member and who owns what, as the elected controller wrote it into /view. Immutable; shared by all shards.
 struct View {
   ViewNumber number = 0;
-  std::vector<Member> members;           ///< sorted by incarnation
-  std::vector<std::uint16_t> primaries;  ///< per partition: index into members
+  std::vector<Member> members;            ///< sorted by incarnation
+  std::vector<std::uint16_t> primaries;   ///< per partition: index into members
+  std::vector<PartitionCopies> copies{};  ///< per partition, or empty: nobody keeps a copy of any
   std::vector<RemovedMember> removed;
 
   const Member* find(const Incarnation& incarnation) const;
   /// It was taken out, and is not forgotten yet.
   bool lists_removed(const Incarnation& incarnation) const;
   const Member& primary_of(PartitionIndex partition) const { return members[primaries[partition]]; }
+  /// Who keeps a copy of the partition's log beside its primary.
+  const PartitionCopies& copies_of(PartitionIndex partition) const;
+  /// This broker's copy; null: it keeps none.
+  const PartitionCopy* copy_at(PartitionIndex partition, const Incarnation& incarnation) const;
   PartitionIndex partition_of(std::string_view client_id) const;
 };
 

@@ -25,7 +25,27 @@ bool valid(const View& view) {
                       [&](const RemovedMember& removed) { return view.find(removed.incarnation) != nullptr; });
 }
 
+bool valid_copies(const View& view) {
+  if (view.copies.empty()) return true;
+  if (view.copies.size() != view.primaries.size()) return false;
+  for (std::size_t partition = 0; partition < view.copies.size(); ++partition) {
+    const PartitionCopies& copies = view.copies[partition];
+    const bool sorted =
+        std::adjacent_find(copies.begin(), copies.end(), [](const PartitionCopy& a, const PartitionCopy& b) {
+          return a.member >= b.member;
+        }) == copies.end();
+    const bool others = std::all_of(copies.begin(), copies.end(), [&](const PartitionCopy& copy) {
+      return copy.member < view.members.size() && copy.member != view.primaries[partition];
+    });
+    if (!sorted || !others) return false;
+  }
+  return true;
+}
+
 constexpr std::uint32_t index_max = std::numeric_limits<std::uint16_t>::max();
+
+/// A number that is too large becomes one that no member has.
+std::uint16_t clipped(std::uint32_t member) { return static_cast<std::uint16_t>(std::min(member, index_max)); }
 
 }  // namespace
 
@@ -56,6 +76,11 @@ proto::View to_proto(const View& view) {
     for (const std::string& address : member.client_addresses) to.add_client_addresses(address);
   }
   for (const std::uint16_t primary : view.primaries) out.add_primaries(primary);
+  for (const PartitionCopies& copies : view.copies) {
+    proto::PartitionCopies& to = *out.add_copies();
+    for (const PartitionCopy& copy : copies)
+      copy.in_sync ? to.add_secondaries(copy.member) : to.add_learners(copy.member);
+  }
   for (const RemovedMember& removed : view.removed) {
     proto::Removed& to = *out.add_removed();
     to_proto(removed.incarnation, *to.mutable_incarnation());
@@ -79,6 +104,13 @@ SharedView from_proto(const proto::View& from) {
     if (primary > index_max) return nullptr;
     view->primaries.push_back(static_cast<std::uint16_t>(primary));
   }
+  if (from.copies_size() > from.primaries_size()) return nullptr;
+  for (const proto::PartitionCopies& copies : from.copies()) {
+    PartitionCopies& to = view->copies.emplace_back();
+    for (const std::uint32_t member : copies.secondaries()) to.push_back({clipped(member), true});
+    for (const std::uint32_t member : copies.learners()) to.push_back({clipped(member), false});
+    std::sort(to.begin(), to.end());
+  }
   for (const proto::Removed& removed : from.removed()) {
     RemovedMember to{from_proto(removed.incarnation()), removed.in_view(), {}};
     for (const std::uint32_t partition : removed.partitions()) {
@@ -87,7 +119,7 @@ SharedView from_proto(const proto::View& from) {
     }
     view->removed.push_back(std::move(to));
   }
-  return valid(*view) ? view : nullptr;
+  return valid(*view) && valid_copies(*view) ? view : nullptr;
 }
 
 std::string serialize(const View& view) { return to_proto(view).SerializeAsString(); }

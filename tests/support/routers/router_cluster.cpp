@@ -191,8 +191,31 @@ cluster::SharedView RouterCluster::next_view(const std::vector<std::string>& nam
     }
     view->primaries.push_back(primary);
   }
+  if (keeps_copies) {
+    for (cluster::PartitionIndex i = 0; i < partitions_; ++i) view->copies.push_back(copies_of(*view, i));
+  }
   view->removed = std::move(removed);
+  before_ = view;
+  learned_.clear();
   return view;
+}
+
+bool RouterCluster::has_all(const cluster::View& before, cluster::PartitionIndex partition,
+                            const cluster::Incarnation& member) const {
+  const cluster::PartitionCopy* const copy = before.copy_at(partition, member);
+  return before.primary_of(partition).incarnation == member || (copy && copy->in_sync) ||
+         learned_.contains({partition, member});
+}
+
+cluster::PartitionCopies RouterCluster::copies_of(const cluster::View& view, cluster::PartitionIndex partition) const {
+  const cluster::Incarnation& primary = view.primary_of(partition).incarnation;
+  const bool goes_on = before_ && has_all(*before_, partition, primary);
+  cluster::PartitionCopies copies;
+  for (std::uint16_t m = 0; m < view.members.size(); ++m) {
+    const cluster::Incarnation& member = view.members[m].incarnation;
+    if (member != primary) copies.push_back({m, goes_on && has_all(*before_, partition, member)});
+  }
+  return copies;
 }
 
 cluster::SharedView RouterCluster::change_view(const std::vector<std::string>& names, const std::string& owner,
@@ -329,6 +352,8 @@ void RouterCluster::control(TestBroker& broker, std::size_t shard, cluster::ToCo
     broker.shards[shard]->from_control.push_back(cluster::RetainedStored{store->ticket, {}, {}});
   } else if (const auto* const read = std::get_if<cluster::ReadRetained>(&letter)) {
     read_retained(*broker.shards[shard], *read);
+  } else if (const auto* const complete = std::get_if<cluster::CopyComplete>(&letter)) {
+    if (complete->view_number == last_view_) learned_.emplace(complete->partition, complete->copy);
   }
 }
 

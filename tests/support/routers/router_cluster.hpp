@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -126,11 +127,17 @@ class RouterCluster {
   // What the control of all brokers does; a test that switches it off answers itself.
   bool spreads_interest = true;
   bool commits_retained = true;
+
+  /// Next views: all other members keep copies of each partition.
+  bool keeps_copies = false;
   std::map<std::string, core::MessageRef> retained;
 
  private:
   friend class TestShard;
   static LinkEnd* find_acceptor(void* context, const proto::Hello& hello);
+  bool has_all(const cluster::View& before, cluster::PartitionIndex partition,
+               const cluster::Incarnation& member) const;
+  cluster::PartitionCopies copies_of(const cluster::View& view, cluster::PartitionIndex partition) const;
   bool run_control(TestBroker& broker);
   void control(TestBroker& broker, std::size_t shard, cluster::ToControl& letter);
   void spread(TestBroker& broker, std::size_t shard, const cluster::InterestChanged& change);
@@ -141,6 +148,8 @@ class RouterCluster {
   std::map<std::string, std::unique_ptr<TestBroker>> brokers_;
   std::vector<std::unique_ptr<TestBroker>> dead_;
   cluster::ViewNumber last_view_ = 0;
+  cluster::SharedView before_;                                                  ///< the view that came last
+  std::set<std::pair<cluster::PartitionIndex, cluster::Incarnation>> learned_;  ///< in it
   std::int64_t last_version_ = 0;
   std::uint64_t next_serial_ = 1;
 };

@@ -27,6 +27,7 @@ ShardOrders FakeShard::receive(const ToShard& letter) {
   } else if (const auto* act = std::get_if<ActInView>(&letter)) {
     ensure(view_ && view_->number == act->number && view_->find(self_), "acts in the view that it has entered");
     acts_ = true;
+    tell_complete(orders);
   } else if (const auto* over = std::get_if<FenceOver>(&letter)) {
     over_.insert(over->incarnation);
   } else if (const auto* settled = std::get_if<InterestSettled>(&letter)) {
@@ -81,6 +82,16 @@ void FakeShard::enter(const EnterView& letter, ShardOrders& orders) {
     ensure(!view_->find(self_) || member.incarnation == self_ || is_peer, "members are known before their view");
   }
   orders.answers.push_back(ViewEntered{view_->number});
+}
+
+/// Whoever learns from this shard learns at once.
+void FakeShard::tell_complete(ShardOrders& orders) const {
+  for (PartitionIndex partition = 0; partition < view_->primaries.size(); ++partition) {
+    if (view_->primary_of(partition).incarnation != self_) continue;
+    for (const PartitionCopy& copy : view_->copies_of(partition))
+      if (!copy.in_sync)
+        orders.answers.push_back(CopyComplete{view_->number, partition, view_->members[copy.member].incarnation});
+  }
 }
 
 void FakeShard::take(const InterestOf& letter, ShardOrders& orders) {

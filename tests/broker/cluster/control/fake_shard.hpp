@@ -59,6 +59,7 @@ class FakeShard {
   void subscribe_again(ShardOrders& orders);
   void enter(const EnterView& enter, ShardOrders& orders);
   void take(const InterestOf& interest, ShardOrders& orders);
+  void tell_complete(ShardOrders& orders) const;
 
   core::ShardIndex index_;
   Incarnation self_;

@@ -94,7 +94,18 @@ TEST_F(NextViewTest, AddsWhoIsLinkedWithAllBothWays) {
   ASSERT_TRUE(joined);
   EXPECT_EQ(joined->number, 11u);
   EXPECT_THAT(members(*joined), ElementsAre(a, b, c));
-  EXPECT_EQ(std::count(joined->primaries.begin(), joined->primaries.end(), 2), 2);
+  EXPECT_EQ(std::count(joined->primaries.begin(), joined->primaries.end(), 2), 0) << "it has nothing of them yet";
+  EXPECT_EQ(std::count(joined->copies.begin(), joined->copies.end(), PartitionCopies{{2, false}}), 2);
+  view = *joined;
+  for (auto* const record : {&brokers.at("a"), &brokers.at("b")}) {
+    record->view_number = 10;
+    for (PartitionIndex partition = 0; partition < 6; ++partition) record->complete.push_back({partition, c});
+  }
+  EXPECT_FALSE(next()) << "what was said in an earlier view does not count";
+  for (auto* const record : {&brokers.at("a"), &brokers.at("b")}) record->view_number = 11;
+  const auto moved = next();
+  ASSERT_TRUE(moved);
+  EXPECT_EQ(std::count(moved->primaries.begin(), moved->primaries.end(), 2), 2);
   EXPECT_THAT(joined->removed, IsEmpty());
 }
 
@@ -262,6 +273,7 @@ TEST_F(NextViewTest, PartitionsMoveAwayFromWhoDrains) {
   all_linked();
   registered(c, {a, b}).draining = true;
   current({a, b, c}, {0, 1, 2, 0, 1, 2});
+  view.copies = {{}, {}, {{0, true}}, {}, {}, {{1, true}}};
   const auto moved = next();
   ASSERT_TRUE(moved);
   EXPECT_THAT(members(*moved), ElementsAre(a, b, c));

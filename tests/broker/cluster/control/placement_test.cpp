@@ -90,5 +90,156 @@ TEST(Placement, IsBalancedWithTheFewestMovesFromAnywhere) {
   }
 }
 
+// ---------------------------------------------------------------- copies
+
+Placement nobody(std::size_t partitions) {
+  return {Owners(partitions, no_owner), std::vector<PartitionCopies>(partitions)};
+}
+
+void check(const Placement& placement, const std::vector<bool>& members) {
+  for (std::size_t partition = 0; partition < placement.primaries.size(); ++partition) {
+    ASSERT_LT(placement.primaries[partition], members.size());
+    const PartitionCopies& copies = placement.copies[partition];
+    ASSERT_TRUE(std::is_sorted(copies.begin(), copies.end()));
+    for (std::size_t i = 0; i < copies.size(); ++i) {
+      ASSERT_LT(copies[i].member, members.size());
+      ASSERT_NE(copies[i].member, placement.primaries[partition]);
+      ASSERT_TRUE(i == 0 || copies[i].member != copies[i - 1].member);
+    }
+  }
+}
+
+void learn(Placement& placement) {
+  for (PartitionCopies& copies : placement.copies)
+    for (PartitionCopy& copy : copies) copy.in_sync = true;
+}
+
+/// Until nothing changes any more.
+Placement settled(Placement placement, const std::vector<bool>& eligible, std::size_t copies_wanted) {
+  for (int step = 0; step < 20; ++step) {
+    Placement next = place(placement, eligible, copies_wanted);
+    next.begin_incomplete = 0;
+    if (next.primaries == placement.primaries && next.copies == placement.copies) return placement;
+    learn(next);
+    placement = std::move(next);
+  }
+  ADD_FAILURE() << "it does not come to an end";
+  return placement;
+}
+
+std::vector<std::size_t> copy_counts(const Placement& placement, std::size_t members) {
+  std::vector<std::size_t> counts(members, 0);
+  for (const PartitionCopies& copies : placement.copies)
+    for (const PartitionCopy& copy : copies) ++counts[copy.member];
+  return counts;
+}
+
+/// Without a member: what it had is gone, the others keep their indexes.
+void lose(Placement& placement, std::uint16_t member) {
+  for (std::uint16_t& primary : placement.primaries)
+    if (primary == member) primary = no_owner;
+  for (PartitionCopies& copies : placement.copies)
+    std::erase_if(copies, [&](const PartitionCopy& copy) { return copy.member == member; });
+}
+
+TEST(Copies, AreWithOthersAndSpread) {
+  const auto placed = settled(nobody(64), {true, true, true}, 1);
+  check(placed, {true, true, true});
+  EXPECT_THAT(counts(placed.primaries, 3), testing::UnorderedElementsAre(22, 21, 21));
+  EXPECT_THAT(copy_counts(placed, 3), testing::UnorderedElementsAre(22, 21, 21));
+}
+
+TEST(Copies, OfALoneBrokerAreNowhere) {
+  const auto placed = place(nobody(8), {true}, 1);
+  EXPECT_THAT(placed.copies, testing::Each(testing::IsEmpty()));
+}
+
+TEST(Copies, APartitionMovesOnlyToASecondary) {
+  Placement alone = place(nobody(4), {true}, 1);
+  Placement joined = place(alone, {true, true}, 1);
+  EXPECT_THAT(joined.primaries, testing::Each(0));
+  EXPECT_THAT(joined.copies, testing::Each(testing::ElementsAre(PartitionCopy{1, false})));
+  joined.copies[3][0].in_sync = true;
+  joined = place(joined, {true, true}, 1);
+  EXPECT_THAT(joined.primaries, testing::ElementsAre(0, 0, 0, 1));
+  EXPECT_THAT(joined.copies[3], testing::ElementsAre(PartitionCopy{0, true})) << "its old primary has all of it";
+}
+
+TEST(Copies, ASecondaryTakesOverAndTheNextOneIsRecruitedAtOnce) {
+  Placement placement = settled(nobody(6), {true, true, true}, 1);
+  const Placement before = placement;
+  lose(placement, 0);
+  placement = place(placement, {false, true, true}, 1);
+  EXPECT_EQ(placement.begin_incomplete, 0U);
+  for (std::size_t partition = 0; partition < 6; ++partition) {
+    EXPECT_EQ(placement.copies[partition].size(), 1U);
+    if (before.primaries[partition] != 0) continue;
+    EXPECT_EQ(placement.primaries[partition], before.copies[partition][0].member);
+  }
+}
+
+TEST(Copies, WhatNobodyKeepsBeginsEmpty) {
+  Placement placement = settled(nobody(6), {true, true, true}, 1);
+  lose(placement, 0);
+  lose(placement, 1);
+  const auto orphans = static_cast<std::size_t>(std::count_if(
+      placement.copies.begin(), placement.copies.end(), [](const PartitionCopies& copies) { return copies.empty(); }));
+  const auto kept = static_cast<std::size_t>(std::count(placement.primaries.begin(), placement.primaries.end(), 2));
+  placement = place(placement, {false, false, true}, 1);
+  EXPECT_THAT(placement.primaries, testing::Each(2));
+  EXPECT_EQ(placement.begin_incomplete, orphans - kept);
+  EXPECT_GT(placement.begin_incomplete, 0U);
+}
+
+TEST(Copies, ALearnerIsNoSecondary) {
+  Placement placement{{0, 0}, {{{1, false}}, {{1, true}}}};
+  lose(placement, 0);
+  placement = place(placement, {false, true}, 1);
+  EXPECT_EQ(placement.begin_incomplete, 1U);
+}
+
+// From any placement, whoever leaves or joins: balanced in the end, and on the way nobody is let go too early.
+TEST(Copies, ComeToABalancedEndFromAnywhere) {
+  std::mt19937 random(11);
+  for (int round = 0; round < 300; ++round) {
+    const std::size_t members = 1 + random() % 7;
+    const std::size_t wanted = random() % 3;
+    std::vector<bool> eligible(members);
+    for (std::size_t member = 0; member < members; ++member) eligible[member] = random() % 4 != 0;
+    if (std::count(eligible.begin(), eligible.end(), true) == 0) eligible[0] = true;
+    const auto able = static_cast<std::size_t>(std::count(eligible.begin(), eligible.end(), true));
+    Placement placement = nobody(64);
+    for (std::size_t partition = 0; partition < 64; ++partition) {
+      placement.primaries[partition] = static_cast<std::uint16_t>(random() % members);
+      for (std::uint16_t member = 0; member < members; ++member)
+        if (member != placement.primaries[partition] && random() % 3 == 0)
+          placement.copies[partition].push_back({member, random() % 2 == 0});
+    }
+    const Placement first = place(placement, eligible, wanted);
+    check(first, eligible);
+    for (std::size_t partition = 0; partition < 64; ++partition) {
+      const auto secondaries = [&](const Placement& of) {
+        return std::count_if(of.copies[partition].begin(), of.copies[partition].end(),
+                             [](const PartitionCopy& copy) { return copy.in_sync; });
+      };
+      EXPECT_GE(secondaries(first), std::min<std::ptrdiff_t>(secondaries(placement),
+                                                             static_cast<std::ptrdiff_t>(std::min(wanted, able - 1))));
+    }
+    const Placement last = settled(placement, eligible, wanted);
+    check(last, eligible);
+    const auto owned = counts(last.primaries, members);
+    const auto copies = copy_counts(last, members);
+    const std::size_t all = 64 * std::min(wanted, able - 1);
+    for (std::size_t member = 0; member < members; ++member) {
+      if (!eligible[member]) {
+        EXPECT_EQ(owned[member] + copies[member], 0U);
+        continue;
+      }
+      EXPECT_THAT(owned[member], testing::AnyOf(64 / able, (63 + able) / able));
+      EXPECT_NEAR(static_cast<double>(copies[member]), static_cast<double>(all) / static_cast<double>(able), 3);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace mqttzoo::cluster

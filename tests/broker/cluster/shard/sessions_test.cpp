@@ -218,7 +218,7 @@ TEST_F(Sessions, MoveWithTheirHomeAndAreLostAsYet) {
   zoo.change_view({"A", "B", "C"}, "B");
   zoo.settle();
   EXPECT_TRUE(a().core.evicted(serial));
-  EXPECT_THAT(c().core.session_events, testing::Contains("discard me"));
+  EXPECT_THAT(c().core.session_events, testing::Contains("leave me 0"));
   EXPECT_EQ(c().counters.channels_now.get(), 0u);
   const auto again = connect(a());
   EXPECT_FALSE(a().core.admissions.at(again).session_present);

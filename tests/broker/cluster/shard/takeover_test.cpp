@@ -282,22 +282,6 @@ TEST_F(Takeover, AConnectionThatLeavesBeforeItsAnswerLeavesNothing) {
   EXPECT_EQ(c().counters.wills_published.get(), 0u) << "it was never admitted";
 }
 
-// A home that was passed by two views in a row still knows who registered (it never acted in the one between).
-TEST_F(Takeover, AHomeThatDidNotActElsewhereKeepsItsClaims) {
-  const auto old = a().connect("one");
-  zoo.settle();
-  const SharedView skipped = zoo.next_view({"A", "B", "C"}, "B");
-  zoo.enter("C", skipped);
-  zoo.settle();
-  zoo.change_view({"A", "B", "C"}, "C");
-  EXPECT_EQ(c().counters.registrations_now.get(), 1u);
-  zoo.now_ms += 1;
-  const auto fresh = b().connect("one");
-  zoo.settle();
-  EXPECT_TRUE(a().core.evicted(old));
-  EXPECT_TRUE(b().core.admitted(fresh));
-}
-
 class TakeoverBounds : public Takeover {
  protected:
   TakeoverBounds()
