@@ -167,6 +167,7 @@ struct CopyComplete {
   Incarnation copy;
 };
 
-using ToControl = std::variant<CopyComplete, InterestChanged, InterestTaken, ViewEntered, DataLinkState, StoreRetained, ReadRetained>;
+using ToControl =
+    std::variant<CopyComplete, InterestChanged, InterestTaken, ViewEntered, DataLinkState, StoreRetained, ReadRetained>;
 
 }  // namespace mqttzoo::cluster

@@ -53,8 +53,12 @@ struct RouterLimits {
   std::size_t session_window_bytes = 256u << 10;
 
   /// Bytes of records that copies of this shard's partitions lack. Beyond it nobody new is registered: a broker that
-  /// does not take them is removed in seconds.
+  /// does not take them is removed in seconds. Publishes are bounded by the windows of those who send them.
   std::size_t log_bytes_max = 64u << 20;
+
+  /// As many brokers hold a message for a persistent session before its publisher is acknowledged, if there are so
+  /// many.
+  std::size_t min_replicas = 2;
 
   /// How often a router looks again that waits for something nobody will tell it of: room in a link's output, the
   /// return of the lease.

@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "broker/cluster/homes/home_messages.hpp"
 #include "broker/cluster/interest/targets.hpp"
+#include "broker/cluster/links/stream_marks.hpp"
 #include "broker/cluster/sessions/session_packets.hpp"
 #include "broker/core/message.hpp"
 #include "proto/cluster/peer.pb.h"
@@ -14,9 +16,26 @@
 /// them.
 namespace mqttzoo::cluster {
 
+/// Where a message came from that shards hand to each other, and whether they wait for each other.
+struct HandedOn {
+  core::ShardIndex from = 0;  ///< who gets DeliveredLetter
+  ViewNumber view = 0;
+  StreamId stream;
+  std::uint64_t number = 0;  ///< 0: of no stream, nobody waits
+  bool repeated = false;     ///< only persistent sessions may not have it yet
+  bool answered = false;     ///< by DeliveredLetter, when it is kept
+};
+
 /// For the sessions of the receiving shard that match. The sender has matched, so the receiver sends it to nobody else.
 struct DeliverLetter {
   core::MessageRef message;
+  HandedOn handed_on;
+};
+
+/// The receiver handed these messages on, and they are kept here.
+struct DeliveredLetter {
+  ViewNumber view = 0;
+  std::vector<TakenMessage> messages;
 };
 
 /// For one member of a Shared Subscription in the receiving shard. If there is none by then the receiver sends it on.
@@ -24,6 +43,7 @@ struct DeliverSharedLetter {
   core::MessageRef message;
   std::string name;
   SharedAttempt attempt;
+  HandedOn handed_on;
 };
 
 /// Register and Unregister go to the shard that is home, Evict to the shard of the connection.
@@ -65,8 +85,8 @@ struct RecordsAnswerLetter {
 };
 
 struct ShardLetter {
-  std::variant<DeliverLetter, DeliverSharedLetter, HomeRequestLetter, HomeAnswerLetter, PacketsToHomeLetter,
-               PacketsToFrontendLetter, FrontendLostLetter, RecordsLetter, RecordsAnswerLetter>
+  std::variant<DeliverLetter, DeliveredLetter, DeliverSharedLetter, HomeRequestLetter, HomeAnswerLetter,
+               PacketsToHomeLetter, PacketsToFrontendLetter, FrontendLostLetter, RecordsLetter, RecordsAnswerLetter>
       content;
 };
 

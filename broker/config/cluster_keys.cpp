@@ -31,8 +31,13 @@ const Key of_cluster[] = {
      "Short enough for a failover in seconds, three heartbeats long; at most the session less a tick and 10 %.",
      integer(&Settings::lease_seconds, 1, 60)},
 
-    {"replicas", "NUMBER", "2", "How many brokers keep each connection and its will; 1: no copies.",
-     "Two: whatever was decided survives the death of any one broker.", integer(&Settings::replicas, 1, 5)},
+    {"replicas", "NUMBER", "2", "How many brokers keep each persistent session, connection and will; 1: no copies.",
+     "Two: nothing that was acknowledged is lost with any one broker.", integer(&Settings::replicas, 1, 5)},
+
+    {"min_replicas", "NUMBER", "2",
+     "How many brokers must have a message for a persistent session before its publisher is acknowledged.",
+     "With one, the second copy may still be on its way when the first broker dies.",
+     integer(&Settings::min_replicas, 1, 5)},
 
     {"zookeeper_session_seconds", "SECONDS", "4", "ZooKeeper session timeout to ask for.",
      "The shortest that leaves room for a lease of 3 s with a tick of 500 ms.",

@@ -157,6 +157,7 @@ struct Settings {
   std::optional<Endpoint> cluster_advertise;
   std::uint32_t lease_seconds = 3;
   std::uint32_t replicas = 2;
+  std::uint32_t min_replicas = 2;
   std::uint32_t zookeeper_session_seconds = 4;
   CoordinationLoss coordination_loss = CoordinationLoss::refuse;
   std::uint32_t coordination_grace_seconds = 30;

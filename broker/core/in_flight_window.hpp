@@ -12,8 +12,8 @@ namespace mqttzoo::core {
 enum class InFlightState : std::uint8_t { acknowledged, awaiting_puback, awaiting_pubrec, awaiting_pubcomp };
 
 /// The PUBLISH packets that a session has sent and its client has not acknowledged, by Packet Identifier. Identifiers
-/// are given in order, 1 to 65,535 and round again, so that the window is a ring with one byte per packet; a packet is
-/// named by its place in it, the oldest one's is 0.
+/// follow from the delivery numbers, which rise: 1 to 65,535 and round again. So the window is a ring with one byte per
+/// number; a packet is named by its place in it, the oldest one's is 0.
 ///
 /// Bounded by the packets under way on the present connection (`begin_again`), by their payloads (`bound_bytes`), and
 /// by the identifiers between the oldest one that is not acknowledged and the newest, for a client that leaves out one
@@ -23,6 +23,8 @@ class InFlightWindow {
   /// Before the first packet. Once so many bytes of payloads are under way there is no room, so that one payload may be
   /// larger; 0: no bound.
   void bound_bytes(std::size_t bytes_max) { bytes_max_ = bytes_max; }
+  /// Before the first packet: so many numbers at most, from the oldest one that is not acknowledged to the newest.
+  void bound_span(std::size_t span_max) { span_bound_ = span_max; }
 
   /// Packets that are not acknowledged.
   std::size_t size() const { return count_; }
@@ -31,8 +33,29 @@ class InFlightWindow {
 
   /// Whether one more packet may be sent. Not while some have to be sent again.
   bool has_room() const { return may_send() && again_ == states_.size() && span() < span_max(); }
-  /// The identifier that the next `push` takes.
+  /// And for so many others before it.
+  bool has_room_beside(std::size_t others) const { return has_room() && under_way_ + others < count_max_; }
+  /// The delivery number that the next `push` takes, and its identifier.
+  std::uint64_t next_number() const { return first_number_ + states_.size(); }
   std::uint16_t next_id() const { return id_at(states_.size()); }
+  /// Whether the packet with this number may be sent: not below `next_number`.
+  bool has_room_for(std::uint64_t number) const {
+    return states_.empty() ? has_room() : has_room() && number - first_number_ < span_max();
+  }
+  /// The numbers between are not sent: as if they were acknowledged. Returns by how much the window has grown.
+  std::size_t skip_to(std::uint64_t number) {
+    if (states_.empty()) {
+      first_number_ = number;
+      return 0;
+    }
+    std::size_t skipped = 0;
+    for (; next_number() < number; ++skipped) {
+      states_.push_back(InFlightState::acknowledged);
+      if (bytes_max_ != 0) payload_bytes_.push_back(0);
+    }
+    again_ = states_.size();
+    return skipped;
+  }
   void push(InFlightState state, std::uint32_t payload_bytes) {
     if (bytes_max_ != 0) {
       payload_bytes_.push_back(payload_bytes);
@@ -47,14 +70,17 @@ class InFlightWindow {
   /// The place of the packet with this identifier, if it is in flight.
   std::optional<std::size_t> find(std::uint16_t id) const {
     if (id == 0) return std::nullopt;
-    const std::size_t place = id >= first_id_ ? id - first_id_ : std::size_t{id_count} - first_id_ + id;
+    const std::uint16_t first_id = id_at(0);
+    const std::size_t place = id >= first_id ? id - first_id : std::size_t{id_count} - first_id + id;
     if (place >= states_.size() || states_[place] == InFlightState::acknowledged) return std::nullopt;
     return place;
   }
   InFlightState& operator[](std::size_t place) { return states_[place]; }
+  InFlightState operator[](std::size_t place) const { return states_[place]; }
   std::uint16_t id_at(std::size_t place) const {
-    return static_cast<std::uint16_t>((first_id_ - 1U + place) % id_count + 1U);
+    return static_cast<std::uint16_t>((number_at(place) - 1) % id_count + 1);
   }
+  std::uint64_t number_at(std::size_t place) const { return first_number_ + place; }
 
   /// `place` came from `find`. Returns how many places fell away at the front.
   std::size_t acknowledge(std::size_t place) {
@@ -69,7 +95,7 @@ class InFlightWindow {
       states_.pop_front();
       if (bytes_max_ != 0) payload_bytes_.pop_front();
     }
-    first_id_ = id_at(gone);
+    first_number_ += gone;
     again_ = again_ > gone ? again_ - gone : 0;
     return gone;
   }
@@ -104,12 +130,13 @@ class InFlightWindow {
   bool may_send() const { return under_way_ < count_max_ && (bytes_max_ == 0 || bytes_under_way_ < bytes_max_); }
   std::size_t span_max() const {
     const std::size_t span = span_factor * count_max_;
-    return span < id_count ? span : id_count;
+    return span < span_bound_ ? span : span_bound_;
   }
 
   Ring<InFlightState> states_;
   std::size_t again_ = 0;  ///< the place up to which packets were sent on the present connection
-  std::uint16_t first_id_ = 1;
+  std::uint64_t first_number_ = 1;
+  std::size_t span_bound_ = id_count;
   std::uint16_t count_ = 0;
   std::uint16_t under_way_ = 0;  ///< not acknowledged, and sent on the present connection
   std::uint16_t count_max_ = 0;

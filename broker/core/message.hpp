@@ -111,6 +111,9 @@ class RoutedMessage {
 
   const MessageView& view() const { return view_; }
   std::int64_t retained_version() const { return shared_ ? shared_->retained_version() : 0; }
+  /// It came by before: only persistent sessions may not have it yet.
+  bool repeated() const { return repeated_; }
+  void set_repeated() { repeated_ = true; }
   const MessageRef& share() {
     if (!shared_) shared_ = MessageRef::copy_of(view_);
     return shared_;
@@ -119,6 +122,7 @@ class RoutedMessage {
  private:
   MessageView view_;
   MessageRef shared_;
+  bool repeated_ = false;
 };
 
 }  // namespace mqttzoo::core

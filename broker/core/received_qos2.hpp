@@ -25,6 +25,11 @@ class ReceivedQos2 {
   }
   void set(std::uint16_t packet_id, State state) { states_[packet_id] = state; }
   void release(std::uint16_t packet_id) { states_.erase(packet_id); }
+  template <class Visit>
+  void for_each_received(Visit&& visit) const {
+    for (const auto& [packet_id, state] : states_)
+      if (state == State::received) visit(packet_id);
+  }
 
  private:
   boost::unordered_flat_map<std::uint16_t, State> states_;

@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "broker/core/ids.hpp"
+#include "broker/core/kept_session.hpp"
 #include "broker/core/message.hpp"
 #include "broker/core/session_inlet.hpp"
+#include "broker/core/session_journal.hpp"
 #include "broker/core/subscription.hpp"
 #include "proto/mqtt/reason_code.hpp"
 
@@ -113,6 +115,9 @@ struct PublishTicket {
 struct SubscribeTicket {
   SessionId session;
   std::uint64_t sequence = 0;
+  /// The record of the subscriptions, which has to be committed.
+  LogPlace log = 0;
+  LogIndex after = 0;
 };
 
 /// What became of a message for one member of a Shared Subscription.
@@ -145,6 +150,9 @@ class Router {
   /// acknowledged; not for QoS 0, whose ticket is ignored.
   virtual void publish(RoutedMessage& message, PublishTicket ticket) = 0;
 
+  /// Where persistent sessions are written down; null: nowhere. Always the same.
+  virtual SessionJournal* journal() { return nullptr; }
+
   /// True: this connection should stop reading until RouterClient::resume_reading (back-pressure of the unfinished
   /// window).
   virtual bool must_pause() const = 0;
@@ -160,9 +168,10 @@ class Router {
   virtual void publish_to_share(const std::string& name, MessageRef message) = 0;
 
   /// A SUBSCRIBE was entered into this shard's tree. When every member of the cluster is known to send what it matches,
-  /// and the retained messages of `retained_filters` have been read, RouterClient::subscription_settled is called once.
-  /// Between the two RouterClient::retained_read_begins is called (only when `retained_filters` is not empty): from
-  /// then on the session holds its live messages back until subscription_settled.
+  /// its record is committed, and the retained messages of `retained_filters` have been read,
+  /// RouterClient::subscription_settled is called once. Between the two RouterClient::retained_read_begins is called
+  /// (only when `retained_filters` is not empty): from then on the session holds its live messages back until
+  /// subscription_settled.
   virtual void settle_subscription(SubscribeTicket ticket, std::vector<std::string> retained_filters) = 0;
 
   /// Registers at the home of the Client Identifier; RouterClient::registered follows once, unless unregistered before.
@@ -207,6 +216,20 @@ class RouterClient {
   virtual void discard_session(std::string_view client_id) = 0;
   /// The same for all sessions whose Client Identifiers `keeps` refuses.
   virtual void discard_sessions(const std::function<bool(std::string_view client_id)>& keeps) = 0;
+
+  /// A subscription of this shard has the filter; who is a member of the Shared Subscription.
+  virtual bool has_subscription(std::string_view filter) const = 0;
+  virtual ShareMembers members_of_share(std::string_view name) const = 0;
+  /// What the session wrote down is committed (SessionJournal).
+  virtual void session_committed(SessionId session) = 0;
+  /// All Client Identifiers of persistent sessions that `wanted` likes.
+  virtual std::vector<std::string> session_clients(
+      const std::function<bool(std::string_view client_id)>& wanted) const = 0;
+  /// As Session::keep, give_away and restore; nothing and false: there is no such session, or no room for it.
+  virtual std::optional<KeptSession> keep_session(std::string_view client_id, std::uint64_t& from,
+                                                  std::size_t bytes_max) const = 0;
+  virtual std::optional<KeptSession> give_session_away(std::string_view client_id) = 0;
+  virtual bool restore_session(std::string_view client_id, KeptSession&& kept) = 0;
 };
 
 }  // namespace mqttzoo::core

@@ -15,8 +15,11 @@ Session::Session(ShardContext& shard, SessionId id, ClientKey client, const std:
       client_(client),
       client_id_(client_id),
       upgrades_qos_(shard.limits.upgrade_outgoing_qos),
-      keeps_unacknowledged_(persistent()) {
+      keeps_unacknowledged_(persistent()),
+      journal_(client_id ? shard.router.journal() : nullptr),
+      log_(journal_ ? journal_->log_of(*client_id) : LogPlace{0}) {
   in_flight_.bound_bytes(shard.limits.in_flight_bytes_max);
+  if (journal_) in_flight_.bound_span(numbers_per_drain);
   if (persistent()) shard_.counters.sessions_away.add();
 }
 
@@ -29,12 +32,25 @@ void Session::attach(SessionOutlet& outlet) {
   ++attachment_;
   outlet_full_ = false;
   in_flight_.begin_again(std::min(receive_maximum_, shard_.limits.in_flight_max));
+  answers_.clear();
+  resumes_after_ = written_;
+  if (!is_committed(resumes_after_)) journal_->call_when_committed(log_, resumes_after_, id_);
   release();
   send_waiting();
 }
 
-void Session::set_user_name(std::optional<std::string_view> user_name) {
+void Session::serve(std::optional<std::string_view> user_name) {
   user_name_ = user_name ? std::make_unique<const std::string>(*user_name) : nullptr;
+  ends_at_ = 0;
+  whole_ = true;
+  session_change::Served served;
+  if (user_name) served.user_name = *user_name;
+  record(std::move(served));
+}
+
+void Session::leave(ClusterMilliseconds ends_at) {
+  ends_at_ = ends_at;
+  record(session_change::Left{ends_at, sent_below()});
 }
 
 void Session::set_rights(std::shared_ptr<const Rights> rights) {
@@ -46,6 +62,7 @@ void Session::set_rights(std::shared_ptr<const Rights> rights) {
 void Session::detach() {
   if (!outlet_) return;
   outlet_ = nullptr;
+  answers_.clear();
   hold();
   if (persistent()) {
     shard_.counters.sessions_away.add();
@@ -56,6 +73,7 @@ void Session::detach() {
 
 void Session::end() {
   stopped_ = true;
+  if (persistent()) record(session_change::Ended{});
   if (outlet_) outlet_->give_up(mqtt::ReasonCode::server_busy, "its session has ended");
   leave_shares();
   for (const auto& [filter, options] : subscriptions_) forget_subscription(filter);
@@ -64,12 +82,17 @@ void Session::end() {
   std::vector<Waiting> for_others = take_shared_messages();
   const DropReason reason = persistent() ? DropReason::session_ended : DropReason::connection_ended;
   shard_.counters.dropped(reason).add(waiting_.size() + held_.size() + in_flight_.size() - for_others.size());
+  forget_all();
+  give_to_others(std::move(for_others));
+}
+
+void Session::forget_all() {
   waiting_.clear();
   held_.clear();
   unacknowledged_.clear();
   unacknowledged_bytes_ = 0;
   counted_messages_ = counted_bytes_ = 0;
-  give_to_others(std::move(for_others));
+  committed_ = uncommitted_bytes_ = 0;
 }
 
 // ---------------------------------------------------------------- new messages
@@ -87,10 +110,12 @@ void Session::deliver_in_order(RoutedMessage& message, PublishEncoder& encoder, 
 
 /// False if the message has to wait: for the window or for room in the outlet.
 bool Session::send_new(RoutedMessage& message, PublishEncoder& encoder, PublishForm& form) {
-  const SendResult result = send_in_window(encoder, form);
+  if (is_kept()) return false;
+  const SendResult result = send_in_window(persistent() ? next_number_ : 0, encoder, form);
   if (result == SendResult::too_large) count_unsent(result);
   if (result == SendResult::sent && keeps_unacknowledged_) {
     keep_unacknowledged(persistent() ? message.share() : MessageRef(), form, nullptr);
+    ++next_number_;
   }
   return result != SendResult::no_room;
 }
@@ -137,8 +162,13 @@ void Session::forget_unacknowledged(std::size_t place) {
   kept = {};
 }
 
-SendResult Session::send_in_window(PublishEncoder& encoder, PublishForm& form) {
-  if (!in_flight_.has_room() || unacknowledged_bytes_ >= shard_.limits.queue_bytes_max) return SendResult::no_room;
+/// `number` 0: the next one, in a session that numbers messages when it sends them.
+SendResult Session::send_in_window(std::uint64_t number, PublishEncoder& encoder, PublishForm& form) {
+  if (number == 0) number = in_flight_.next_number();
+  if (!in_flight_.has_room_for(number) || unacknowledged_bytes_ >= shard_.limits.queue_bytes_max)
+    return SendResult::no_room;
+  for (std::size_t skipped = in_flight_.skip_to(number); skipped != 0 && keeps_unacknowledged_; --skipped)
+    unacknowledged_.push_back({});
   form.packet_id = in_flight_.next_id();
   const SendResult result = outlet_->send_publish(encoder, form);
   if (result == SendResult::sent) {
@@ -153,9 +183,11 @@ SendResult Session::send_in_window(PublishEncoder& encoder, PublishForm& form) {
   return result;
 }
 
+/// What waits for the journal does not count: it may be sent as soon as that is done.
 bool Session::has_room(std::size_t bytes) const {
-  return counted_messages_ < shard_.limits.queue_messages_max &&
-         counted_bytes_ + bytes <= shard_.limits.queue_bytes_max;
+  const std::size_t uncommitted = waiting_.size() - committed_;
+  return counted_messages_ - std::min(counted_messages_, uncommitted) < shard_.limits.queue_messages_max &&
+         counted_bytes_ - uncommitted_bytes_ + bytes <= shard_.limits.queue_bytes_max;
 }
 
 void Session::wait(RoutedMessage& message, const PublishForm& form) {
@@ -187,7 +219,11 @@ void Session::put_in_queue(RoutedMessage& message, const PublishForm& form, std:
   counted_bytes_ += bytes;
   shard_.counters.queued_messages.add();
   count_kept(*waiting.message);
-  if (holds_ != 0) {
+  if (form.qos != mqtt::QoS::at_most_once && persistent()) {
+    if (reads_ == 0) waiting.number = next_number_++;
+    if (is_kept()) record_accepted(waiting);
+  }
+  if (reads_ != 0) {
     held_.push_back(std::move(waiting));
   } else {
     enqueue(std::move(waiting));
@@ -207,6 +243,11 @@ PublishForm Session::Waiting::form() const {
 
 void Session::enqueue(Waiting waiting) {
   if (waiting.keeps_qos0_behind()) ++ahead_of_qos0_;
+  if (waiting.after == 0 && committed_ == waiting_.size()) {
+    ++committed_;
+  } else {
+    uncommitted_bytes_ += waiting.counted ? waiting.message->footprint_bytes() : 0;
+  }
   waiting_.push_back(std::move(waiting));
 }
 
@@ -220,16 +261,29 @@ void Session::forget(const Waiting& waiting) {
 
 void Session::release() {
   ensure(holds_ > 0, "a session was released more often than held");
-  if (--holds_ != 0) return;
-  while (!held_.empty()) {
-    enqueue(std::move(held_.front()));
-    held_.pop_front();
-  }
+  --holds_;
   note_ability();
+}
+
+void Session::end_read() {
+  if (--reads_ == 0 && !held_.empty()) {
+    if (is_kept()) {
+      record(session_change::Released{});
+      journal_->call_when_committed(log_, written_, id_);
+    }
+    for (; !held_.empty(); held_.pop_front()) {
+      Waiting& waiting = held_.front();
+      if (waiting.qos != mqtt::QoS::at_most_once && persistent()) waiting.number = next_number_++;
+      if (waiting.after != 0) waiting.after = written_;
+      enqueue(std::move(waiting));
+    }
+  }
+  release();
 }
 
 void Session::send_waiting() {
   outlet_full_ = false;
+  if (journal_) note_committed();
   if (outlet_ && send_again()) {
     while (outlet_ && !waiting_.empty() && send_first()) {
     }
@@ -240,7 +294,9 @@ void Session::send_waiting() {
 /// False if the first one has to wait on.
 bool Session::send_first() {
   Waiting& first = waiting_.front();
+  if (journal_ && !may_send(first)) return false;
   const MessageView& view = first.message->view();
+  bool in_window = false;
   if (has_expired(view.expires_at, shard_.now.cluster)) {
     shard_.counters.dropped(DropReason::expired).add();  // v5 [MQTT-3.3.2-5]
   } else if (!may_receive(view.topic)) {
@@ -248,11 +304,13 @@ bool Session::send_first() {
   } else {
     shard_.encoder.start(view, shard_.now.cluster, false);
     PublishForm form = first.form();
+    form.dup = first.repeated;
     if (first.qos != mqtt::QoS::at_most_once) {
-      const SendResult result = send_in_window(shard_.encoder, form);
+      const SendResult result = send_in_window(first.number, shard_.encoder, form);
       if (result == SendResult::no_room) return false;
       if (result == SendResult::too_large) count_unsent(result);
-      if (result == SendResult::sent && keeps_unacknowledged_) {
+      in_window = result == SendResult::sent;
+      if (in_window && keeps_unacknowledged_) {
         keep_unacknowledged(persistent() || first.share ? first.message : MessageRef(), form, first.share);
       }
     } else {
@@ -261,9 +319,11 @@ bool Session::send_first() {
       if (result == SendResult::too_large) count_unsent(result);
     }
   }
+  if (first.number != 0 && !in_window) record_lazily(session_change::Gone{first.number});
   if (first.keeps_qos0_behind()) --ahead_of_qos0_;
   forget(first);
   waiting_.pop_front();
+  --committed_;
   return true;
 }
 
@@ -272,6 +332,7 @@ bool Session::send_first() {
 /// In the order in which it was sent first (v5 [MQTT-4.4.0-1], [MQTT-4.6.0-1]; v3.1.1 [MQTT-4.4.0-1], [MQTT-4.6.0-1]).
 /// False if some of it has to wait on.
 bool Session::send_again() {
+  if (!is_committed(resumes_after_)) return false;
   while (const auto place = in_flight_.next_again()) {
     if (!send_place_again(*place)) return false;
   }
@@ -307,6 +368,7 @@ bool Session::send_place_again(std::size_t place) {
 }
 
 void Session::acknowledge(std::size_t place) {
+  record_lazily(session_change::Gone{in_flight_.number_at(place)});
   shard_.counters.messages_in_flight.subtract();
   forget_unacknowledged(place);
   std::size_t gone = in_flight_.acknowledge(place);

@@ -33,7 +33,8 @@ void Session::on_pubrec(std::uint16_t packet_id, mqtt::ReasonCode reason) {
     in_flight_[*place] = InFlightState::awaiting_pubcomp;
     forget_unacknowledged(*place);  // only the identifier is needed from here on
     note_ability();
-    outlet_->send_pubrel(packet_id, mqtt::ReasonCode::success);
+    record(session_change::Received{in_flight_.number_at(*place)});
+    answer({Answer::Kind::pubrel, packet_id, written_, {}});
   }
 }
 
@@ -59,7 +60,7 @@ void Session::publish(std::uint16_t packet_id, const MessageView& message, bool 
       return;
     case ReceivedQos2::State::received:
       shard_.counters.repeated_publishes_ignored.add();
-      return outlet_->send_pubrec(packet_id, mqtt::ReasonCode::success);
+      return answer({Answer::Kind::pubrec, packet_id, written_, {}});
     case ReceivedQos2::State::unknown:
       break;
   }
@@ -79,8 +80,9 @@ void Session::on_published(std::uint16_t packet_id, mqtt::ReasonCode reason) {
     received_qos2_.release(packet_id);  // v5 4.3.3: the identifier is free again
   } else {
     received_qos2_.set(packet_id, ReceivedQos2::State::received);
+    record(session_change::Taken{packet_id});
   }
-  if (outlet_) outlet_->send_pubrec(packet_id, reason);
+  if (outlet_) answer({Answer::Kind::pubrec, packet_id, written_, {reason}});
 }
 
 void Session::on_pubrel(std::uint16_t packet_id) {
@@ -90,12 +92,13 @@ void Session::on_pubrel(std::uint16_t packet_id) {
       return outlet_->give_up(mqtt::ReasonCode::protocol_error, "PUBREL before PUBREC");
     case ReceivedQos2::State::received:
       received_qos2_.release(packet_id);
+      record(session_change::Freed{packet_id});
       break;
     case ReceivedQos2::State::unknown:
       reason = mqtt::ReasonCode::packet_identifier_not_found;
       break;
   }
-  outlet_->send_pubcomp(packet_id, reason);
+  answer({Answer::Kind::pubcomp, packet_id, written_, {reason}});
 }
 
 }  // namespace mqttzoo::core

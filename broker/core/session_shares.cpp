@@ -40,7 +40,7 @@ void Session::keep_unacknowledged_from_now() {
 
 MemberState Session::member_state() const {
   if (!outlet_) return MemberState::away;
-  const bool able = !outlet_full_ && holds_ == 0 && waiting_.empty() && in_flight_.has_room() &&
+  const bool able = !outlet_full_ && holds_ == 0 && committed_ == 0 && in_flight_.has_room_beside(waiting_.size()) &&
                     unacknowledged_bytes_ < shard_.limits.queue_bytes_max;
   return able ? MemberState::able : MemberState::connected;
 }
@@ -81,9 +81,18 @@ SendResult Session::send_shared(RoutedMessage& message, PublishEncoder& encoder,
     if (result == SendResult::no_room) note_outlet_full();
     return result;
   }
+  if (is_kept()) {
+    const std::size_t bytes = message.view().footprint_bytes();
+    if (member_state() != MemberState::able || !has_room(bytes)) return SendResult::no_room;
+    put_in_queue(message, form, bytes, &share);  // until it is committed
+    return SendResult::sent;
+  }
   if (!waiting_.empty()) return SendResult::no_room;
-  const SendResult result = send_in_window(encoder, form);
-  if (result == SendResult::sent) keep_unacknowledged(message.share(), form, &share);
+  const SendResult result = send_in_window(persistent() ? next_number_ : 0, encoder, form);
+  if (result == SendResult::sent) {
+    keep_unacknowledged(message.share(), form, &share);
+    if (persistent()) ++next_number_;
+  }
   return result;
 }
 

@@ -31,7 +31,7 @@ void Session::subscribe(const mqtt::Subscribe& subscribe) {
   retained_filters.reserve(answer.retained.size());
   for (const auto& request : answer.retained) retained_filters.push_back(request.filter);
   const std::uint64_t sequence = subscribes_.expect(std::move(answer));
-  shard_.router.settle_subscription({id_, sequence}, std::move(retained_filters));
+  shard_.router.settle_subscription({id_, sequence, log_, written_}, std::move(retained_filters));
 }
 
 /// The QoS that is granted, or why the filter is refused; the others of the packet are not affected
@@ -47,6 +47,7 @@ mqtt::ReasonCode Session::enter(const mqtt::Subscription& asked, std::uint32_t i
   options.no_local = asked.no_local;
   options.retain_as_published = asked.retain_as_published;
   const bool is_new = subscriptions_.insert_or_assign(std::string(filter), options).second;
+  record(session_change::Subscribed{std::string(filter), options});
   if (is_new) subscription_bytes_ += shard_.limits.bytes_of_filter(filter);
   if (mqtt::is_shared_filter(filter)) {  // no retained messages: v5 4.8.2
     join(filter, options);
@@ -93,7 +94,7 @@ void Session::unsubscribe(const mqtt::Unsubscribe& unsubscribe) {
   for (const std::string_view filter : unsubscribe.topic_filters) {
     reasons.push_back(remove(filter) ? mqtt::ReasonCode::success : mqtt::ReasonCode::no_subscription_existed);
   }
-  outlet_->send_unsuback(unsubscribe.packet_id, reasons);
+  answer({Answer::Kind::unsuback, unsubscribe.packet_id, written_, std::move(reasons)});
 }
 
 /// False if there was no such subscription.
@@ -102,6 +103,7 @@ bool Session::remove(std::string_view filter) {
   if (found == subscriptions_.end()) return false;
   forget_subscription(filter);
   subscription_bytes_ -= shard_.limits.bytes_of_filter(filter);
+  record(session_change::Unsubscribed{std::string(filter)});
   subscriptions_.erase(found);
   return true;
 }
@@ -120,7 +122,7 @@ void Session::on_retained_read_begins(std::uint64_t sequence) {
   SubscribeAnswers::Answer& answer = subscribes_.at(sequence);
   ensure(!answer.holding, "the retained messages of a SUBSCRIBE are read twice");
   answer.holding = true;
-  hold();
+  begin_read();
 }
 
 /// A client that has another connection by now did not get SUBACK: it subscribes again, and gets them then.
@@ -148,7 +150,7 @@ void Session::on_subscription_settled(std::uint64_t sequence, std::vector<Retain
     }
     deliver_retained(std::move(wanted));
   }
-  if (answer.holding) release();
+  if (answer.holding) end_read();
   send_waiting();
 }
 
@@ -167,6 +169,10 @@ void Session::deliver_retained(std::vector<Retained> retained) {
     const mqtt::QoS qos = outgoing_qos(one.options.qos, one.message->view().qos);
     Waiting waiting{std::move(one.message), {}, nullptr, qos, true, false};
     if (one.options.identifier != 0) waiting.identifiers = SubscriptionIdentifiers({&one.options.identifier, 1});
+    if (qos != mqtt::QoS::at_most_once && persistent()) {
+      waiting.number = next_number_++;
+      if (is_kept()) record_accepted(waiting);
+    }
     enqueue(std::move(waiting));
   }
   send_waiting();
@@ -182,6 +188,8 @@ void Session::drop_overtaken(const std::vector<Retained>& retained) {
     sent[one.message->view().topic] = {one.message->retained_version(),
                                        outgoing_qos(one.options.qos, one.message->view().qos)};
   }
+  session_change::Overtaken gone;
+  std::uint32_t place = 0;  // among those of QoS 1 and 2
   for (std::size_t left = held_.size(); left != 0; --left) {
     Waiting waiting = std::move(held_.front());
     held_.pop_front();
@@ -189,12 +197,16 @@ void Session::drop_overtaken(const std::vector<Retained>& retained) {
     const std::int64_t version = waiting.message->retained_version();
     const bool overtaken = !waiting.share && found != sent.end() && version != 0 && version <= found->second.version &&
                            waiting.qos <= found->second.qos;
+    const bool kept = waiting.qos != mqtt::QoS::at_most_once;
     if (overtaken) {
       forget(waiting);
+      if (kept) gone.places.push_back(place);
     } else {
       held_.push_back(std::move(waiting));
     }
+    place += kept;
   }
+  if (!gone.places.empty()) record(std::move(gone));
 }
 
 }  // namespace mqttzoo::core

@@ -1,5 +1,6 @@
 #include "broker/core/session_table.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -42,6 +43,10 @@ Session* SessionTable::find(std::string_view client_id) const {
 
 void SessionTable::end(Session& session) {
   session.end();
+  remove(session);
+}
+
+void SessionTable::remove(Session& session) {
   expiries_.cancel(session);
   const SessionId id = session.id();
   if (session.persistent()) {
@@ -58,7 +63,7 @@ SessionOpened SessionTable::open(const SessionRequest& request) {
     end(*session);
     session = nullptr;
   }
-  const bool present = session != nullptr;
+  const bool present = session != nullptr && session->whole();
   if (!session) {
     if (by_client_.size() >= shard_.limits.sessions_max) {
       shard_.counters.sessions_over_limit.add();
@@ -66,10 +71,11 @@ SessionOpened SessionTable::open(const SessionRequest& request) {
     }
     if (!take_place()) return {mqtt::ReasonCode::quota_exceeded, false, {}, nullptr};
     session = &begin(request.client_id);
+    session->record(session_change::Begun{});
   }
   expiries_.cancel(*session);
   session->set_receive_maximum(request.receive_maximum);
-  session->set_user_name(request.user_name);
+  session->serve(request.user_name);
   session->set_rights(shard_.authorizer.rights_of(request.client_id, request.user_name));
   return {mqtt::ReasonCode::success, present, session->id(), session};
 }
@@ -78,11 +84,16 @@ void SessionTable::leave(std::string_view client_id, std::uint32_t expiry_second
   Session* const session = find(client_id);
   if (!session) return;
   session->detach();
-  if (expiry_seconds == 0) {
-    end(*session);
-  } else if (expiry_seconds != session_never_expires) {
-    expiries_.schedule(*session, shard_.now.steady + Milliseconds{expiry_seconds} * 1000);
-  }
+  if (expiry_seconds == 0) return end(*session);
+  const bool ends = expiry_seconds != session_never_expires;
+  session->leave(ends ? shard_.now.cluster + ClusterMilliseconds{expiry_seconds} * 1000 : 0);
+  schedule_end(*session);
+}
+
+void SessionTable::schedule_end(Session& session) {
+  if (session.ends_at() == 0) return;
+  const Milliseconds left = std::max<Milliseconds>(session.ends_at() - shard_.now.cluster, 0);
+  expiries_.schedule(session, shard_.now.steady + left);
 }
 
 void SessionTable::discard(std::string_view client_id) {
@@ -103,6 +114,41 @@ void SessionTable::end_expired() {
   while (Session* const session = expiries_.pop_due(shard_.now.steady)) expired.push_back(session);
   shard_.counters.sessions_expired.add(expired.size());
   end_all(expired);
+}
+
+std::vector<std::string> SessionTable::clients(const std::function<bool(std::string_view client_id)>& wanted) const {
+  std::vector<std::string> found;
+  for (const auto& [client_id, id] : by_client_)
+    if (wanted(client_id)) found.push_back(client_id);
+  return found;
+}
+
+std::optional<KeptSession> SessionTable::keep(std::string_view client_id, std::uint64_t& from,
+                                              std::size_t bytes_max) const {
+  const Session* const session = find(client_id);
+  if (!session) return std::nullopt;
+  return session->keep(from, bytes_max);
+}
+
+std::optional<KeptSession> SessionTable::give_away(std::string_view client_id) {
+  Session* const session = find(client_id);
+  if (!session) return std::nullopt;
+  KeptSession kept = session->give_away();
+  remove(*session);
+  return kept;
+}
+
+bool SessionTable::restore(std::string_view client_id, KeptSession&& kept) {
+  ensure(!find(client_id), "a session has one home");
+  if (by_client_.size() >= shard_.limits.sessions_max || !take_place()) {
+    shard_.counters.sessions_over_limit.add();
+    return false;
+  }
+  Session& session = begin(client_id);
+  session.set_rights(shard_.authorizer.rights_of(client_id, kept.user_name));
+  session.restore(std::move(kept));
+  schedule_end(session);
+  return true;
 }
 
 void SessionTable::end_all(const std::vector<Session*>& leaving) {

@@ -3,9 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "broker/core/deadline_queue.hpp"
 #include "broker/core/ids.hpp"
@@ -42,6 +44,14 @@ class SessionTable {
   void discard(std::string_view client_id);
   void discard_unless(const std::function<bool(std::string_view client_id)>& keeps);
 
+  // Sessions that move.
+
+  std::vector<std::string> clients(const std::function<bool(std::string_view client_id)>& wanted) const;
+  std::optional<KeptSession> keep(std::string_view client_id, std::uint64_t& from, std::size_t bytes_max) const;
+  std::optional<KeptSession> give_away(std::string_view client_id);
+  /// False: there is no room for it.
+  bool restore(std::string_view client_id, KeptSession&& kept);
+
   void end_expired();
   /// All sessions are about to end: what they have of Shared Subscriptions must not go from one to the next.
   void leave_shares() {
@@ -59,6 +69,8 @@ class SessionTable {
   Session* find(std::string_view client_id) const;
   Session& begin(std::string_view client_id);
   void end_all(const std::vector<Session*>& leaving);
+  void remove(Session& session);
+  void schedule_end(Session& session);
   /// In Limits::session_quota. False, and counted, if there is none.
   bool take_place();
 

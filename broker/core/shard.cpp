@@ -225,4 +225,34 @@ void Shard::discard_sessions(const std::function<bool(std::string_view client_id
   context_->sessions.discard_unless(keeps);
 }
 
+bool Shard::has_subscription(std::string_view filter) const { return context_->subscriptions.has(filter); }
+
+ShareMembers Shard::members_of_share(std::string_view name) const {
+  return context_->shared_subscriptions.members_of(name);
+}
+
+void Shard::session_committed(SessionId id) {
+  const Event event(*this);
+  if (Session* const session = context_->sessions.find(id)) session->on_committed();
+}
+
+std::vector<std::string> Shard::session_clients(const std::function<bool(std::string_view client_id)>& wanted) const {
+  return context_->sessions.clients(wanted);
+}
+
+std::optional<KeptSession> Shard::keep_session(std::string_view client_id, std::uint64_t& from,
+                                               std::size_t bytes_max) const {
+  return context_->sessions.keep(client_id, from, bytes_max);
+}
+
+std::optional<KeptSession> Shard::give_session_away(std::string_view client_id) {
+  const Event event(*this);
+  return context_->sessions.give_away(client_id);
+}
+
+bool Shard::restore_session(std::string_view client_id, KeptSession&& kept) {
+  const Event event(*this);
+  return context_->sessions.restore(client_id, std::move(kept));
+}
+
 }  // namespace mqttzoo::core

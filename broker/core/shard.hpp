@@ -84,6 +84,15 @@ class Shard final : public RouterClient {
   void leave_session(std::string_view client_id, std::uint32_t expiry_seconds) override;
   void discard_session(std::string_view client_id) override;
   void discard_sessions(const std::function<bool(std::string_view client_id)>& keeps) override;
+  bool has_subscription(std::string_view filter) const override;
+  ShareMembers members_of_share(std::string_view name) const override;
+  void session_committed(SessionId session) override;
+  std::vector<std::string> session_clients(
+      const std::function<bool(std::string_view client_id)>& wanted) const override;
+  std::optional<KeptSession> keep_session(std::string_view client_id, std::uint64_t& from,
+                                          std::size_t bytes_max) const override;
+  std::optional<KeptSession> give_session_away(std::string_view client_id) override;
+  bool restore_session(std::string_view client_id, KeptSession&& kept) override;
 
  private:
   class Event;

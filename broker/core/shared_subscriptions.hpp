@@ -65,6 +65,10 @@ class SharedSubscriptions {
   Share& add(std::string_view name, Session& session, const SubscriptionOptions& options, MemberState state);
   void remove(Share& share, Session& session);
   void set_state(Share& share, Session& session, MemberState state);
+  ShareMembers members_of(std::string_view name) const {
+    const auto found = shares_.find(name);
+    return found == shares_.end() ? ShareMembers() : found->second->members();
+  }
 
   /// To one member: in turn to those that are able, as long as there is one; unless `able_only` then to one whose queue
   /// has room, rather one that is connected. `encoder` has started the message.

@@ -59,6 +59,7 @@ class SubscriptionIndex {
   /// True if the session did not have the filter; else its options are replaced.
   bool add(std::string_view filter, Session& session, const SubscriptionOptions& options);
   void remove(std::string_view filter, Session& session);
+  bool has(std::string_view filter) const { return tree_.has(filter); }
   /// Of all its filters, for Limits::filter_bytes_max.
   std::size_t filter_bytes() const { return filter_bytes_; }
 

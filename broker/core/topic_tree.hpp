@@ -54,6 +54,10 @@ class TopicTree {
     return {true, true};
   }
 
+  bool has(std::string_view filter) const {
+    const Entries* const entries = const_cast<TopicTree*>(this)->find_entries(filter);
+    return entries && !entries->empty();
+  }
   /// The value of a key; good until the tree changes.
   Value* find(std::string_view filter, const Key& key) {
     Entries* const entries = find_entries(filter);

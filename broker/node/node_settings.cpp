@@ -105,6 +105,7 @@ cluster::RouterLimits router_limits_of(const config::Settings& settings) {
   limits.session_wait_ms = core::Milliseconds{settings.lease_seconds} * 1000 + 1000;
   limits.coordination_grace_ms = coordination_grace_ms(settings);
   limits.serves_without_lease = settings.coordination_loss == config::CoordinationLoss::serve;
+  limits.min_replicas = std::min(settings.min_replicas, settings.replicas);
   return limits;
 }
 

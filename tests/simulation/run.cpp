@@ -35,7 +35,7 @@ class Run {
     Outcome outcome;
     go(outcome.broken);
     const Verdict verdict = judge({history_, world_.views(), guard_.answered_from_memory(), world_.standstills(),
-                                   queues_are_short_, world_.dropped_at_full_queues()});
+                                   world_.clock_steps(), queues_are_short_, world_.dropped_at_full_queues()});
     outcome.broken.insert(outcome.broken.end(), guard_.broken().begin(), guard_.broken().end());
     outcome.broken.insert(outcome.broken.end(), verdict.begin(), verdict.end());
     outcome.trace_hash = world_.trace().hash();

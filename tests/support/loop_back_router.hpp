@@ -14,6 +14,7 @@ namespace mqttzoo::test {
 class LoopBackRouter final : public core::Router {
  public:
   core::RouterClient* shard = nullptr;
+  core::SessionJournal* sessions_journal = nullptr;  ///< before the first session begins
 
   // Switches.
 
@@ -63,6 +64,7 @@ class LoopBackRouter final : public core::Router {
                          mqtt::QoS qos = mqtt::QoS::at_least_once);
 
   void publish(core::RoutedMessage& message, core::PublishTicket ticket) override;
+  core::SessionJournal* journal() override { return sessions_journal; }
   bool must_pause() const override { return pauses; }
   void interest_added(std::string_view filter) override { interest.push_back("+" + std::string(filter)); }
   void interest_removed(std::string_view filter) override { interest.push_back("-" + std::string(filter)); }

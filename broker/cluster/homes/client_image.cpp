@@ -19,6 +19,8 @@ void put(const Claim& claim, proto::ClaimImage& out) {
   out.set_session_expiry_seconds(claim.session_expiry_seconds);
   if (claim.user_name) out.set_user_name(*claim.user_name);
   if (claim.has_will) to_proto(claim.will, *out.mutable_will());
+  out.set_session_opened(claim.session_opened);
+  out.set_session_present(claim.session_present);
 }
 
 std::optional<Claim> get(const proto::ClaimImage& from, const std::string& client_id) {
@@ -34,6 +36,8 @@ std::optional<Claim> get(const proto::ClaimImage& from, const std::string& clien
   claim.receive_maximum = static_cast<std::uint16_t>(from.receive_maximum());
   claim.session_expiry_seconds = from.session_expiry_seconds();
   if (from.has_user_name()) claim.user_name = from.user_name();
+  claim.session_opened = from.session_opened();
+  claim.session_present = from.session_present();
   claim.has_will = from.has_will();
   if (claim.has_will && !from_proto(from.will(), claim.will)) return std::nullopt;
   claim.will.client_id = client_id;

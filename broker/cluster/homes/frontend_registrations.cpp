@@ -282,11 +282,15 @@ FrontendRegistrations::Record* FrontendRegistrations::find(const ConnectionEpoch
 
 void FrontendRegistrations::receive(const RegisteredAnswer& answer) {
   Record* const record = find(answer.epoch);
-  if (!record || record->state != State::registering || record->home != answer.home) return;
+  if (!record || record->state != State::registering) return;
   if (answer.not_home) {
-    record->home_waits = true;
+    if (record->home == answer.home) record->home_waits = true;
     return;
   }
+  // A home that knows the connection from the one before does not wait to be asked. It is Ready for this view, and so
+  // is this broker, which may hear of it last.
+  if (record->home != answer.home && (!view_ || home_of(*record) != answer.home)) return;
+  record->home = answer.home;
   if (answer.reason != ReasonCode::success) return refuse(*record, answer.reason, mqtt::to_string(answer.reason));
   record->state = State::registered;
   if (std::exchange(record->admitted, true)) return;

@@ -65,6 +65,10 @@ class HomePort {
   /// The connection is gone.
   virtual void leave_session(const ConnectionEpoch& connection, const std::string& client_id,
                              std::uint32_t expiry_seconds) = 0;
+  /// The connection serves the session no longer, which goes somewhere else.
+  virtual void part_from_session(const ConnectionEpoch& connection) = 0;
+  /// A session comes from another home. False: there is no room for it.
+  virtual bool restore_session(const std::string& client_id, core::KeptSession&& session) = 0;
   virtual void discard_session(const std::string& client_id) = 0;
   /// Sessions whose Client Identifiers `keeps` refuses have another home now.
   virtual void discard_sessions(const std::function<bool(std::string_view client_id)>& keeps) = 0;
@@ -123,9 +127,10 @@ class HomeRegistry {
   /// A serialized LogRecord; empty: there is no such client.
   std::string image_of(const std::string& client_id) const;
   /// This shard is their home from now on.
-  void adopt(ClientImages clients);
-  /// It is not any more: everything of the partition goes. `committed`: and what follows from it is done first.
-  ClientImages release(PartitionIndex partition, bool committed);
+  void adopt(ClientCopies clients);
+  /// It is not any more: everything of the partition goes. `committed`: and what follows from it is done first. What is
+  /// returned has no sessions.
+  ClientCopies release(PartitionIndex partition, bool committed);
 
   /// A removed incarnation acts no more: its connections are lost, its partitions are free.
   void fence_over(const Incarnation& incarnation);
@@ -160,9 +165,9 @@ class HomeRegistry {
   void follow_up(PartitionIndex partition, std::variant<UnregisteredAnswer, core::Will> what);
   void stamp();
   void run(const std::variant<UnregisteredAnswer, core::Will>& what);
-  void adopt(const std::string& image);
+  void adopt(const std::string& image, bool has_session);
   void forget(Client& client);
-  core::SessionOpened open_session(const Client& client, Claim& claim);
+  core::SessionOpened open_session(Client& client, Claim& claim);
   void grant(Client& client, const Claim& claim);
   bool waits_for_unreachable(const Client& client) const;
   void repeat_answer(Client& client, Claim& claim, bool established);

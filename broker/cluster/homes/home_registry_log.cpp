@@ -117,14 +117,16 @@ void HomeRegistry::tell_grant(const ConnectionEpoch& epoch, Client& client) {
   port_.answer(granted);
 }
 
-core::SessionOpened HomeRegistry::open_session(const Client& client, Claim& claim) {
+core::SessionOpened HomeRegistry::open_session(Client& client, Claim& claim) {
   const bool first = !claim.session_opened;
   const core::SessionOpened opened = port_.open_session(
       claim.epoch, client.partition,
       {*client.client_id, first && claim.clean_start, claim.receive_maximum, claim.refusable, claim.user_name});
   if (mqtt::is_error(opened.reason)) return opened;
-  if (first) claim.session_present = opened.present;
+  if (!first) return opened;
+  claim.session_present = opened.present;
   claim.session_opened = true;
+  note_change(client);
   return opened;
 }
 
@@ -146,12 +148,15 @@ std::string HomeRegistry::image_of(const std::string& client_id) const {
       .SerializeAsString();
 }
 
-void HomeRegistry::adopt(ClientImages clients) {
-  for (const auto& [client_id, image] : clients) adopt(image);
+void HomeRegistry::adopt(ClientCopies clients) {
+  for (auto& [client_id, client] : clients) {
+    const bool has_session = client.session && port_.restore_session(client_id, std::move(*client.session));
+    if (!client.image.empty()) adopt(client.image, has_session);
+  }
   counters_.registrations_now.set(claims_);
 }
 
-void HomeRegistry::adopt(const std::string& image) {
+void HomeRegistry::adopt(const std::string& image, bool has_session) {
   std::optional<ClientState> state = state_of(image);
   if (!state) return counters_.protocol_errors.add();
   const auto place = clients_.try_emplace(state->client_id).first;
@@ -160,7 +165,10 @@ void HomeRegistry::adopt(const std::string& image) {
   client.partition = view_->partition_of(place->first);
   client.claims = std::move(state->claims);
   claims_ += client.claims.size();
-  for (const Claim& claim : client.claims) bytes_ += footprint_bytes(place->first, claim);
+  for (Claim& claim : client.claims) {
+    bytes_ += footprint_bytes(place->first, claim);
+    claim.session_opened &= has_session;
+  }
   if (state->delayed_will) {
     client.delayed_will = std::move(*state->delayed_will);
     client.delayed_will_at = state->delayed_will_at;
@@ -170,29 +178,29 @@ void HomeRegistry::adopt(const std::string& image) {
   unsettled_.insert(&client);  // to be reviewed when all have been adopted
 }
 
-ClientImages HomeRegistry::release(PartitionIndex partition, bool committed) {
+ClientCopies HomeRegistry::release(PartitionIndex partition, bool committed) {
   if (const auto queue = follow_ups_.extract(partition); committed && !queue.empty()) {
     for (const auto& one : queue.mapped()) run(one.what);
   }
   grants_to_tell_.erase(partition);
   std::erase_if(changed_, [&](const auto& change) { return change.first == partition; });
-  ClientImages images;
+  ClientCopies copies;
   for (const std::string& client_id : clients_of(partition)) {
     Client& client = clients_.find(client_id)->second;
     proto::LogRecord record;
     record.ParseFromString(image_of(client_id));
-    images[client_id] = record.client().SerializeAsString();
+    copies[client_id].image = record.client().SerializeAsString();
     for (const Claim& claim : client.claims) {
       --claims_;
       bytes_ -= footprint_bytes(client_id, claim);
       grants_.erase(claim.epoch);
-      if (claim.session_opened) port_.leave_session(claim.epoch, client_id, 0);
+      if (claim.session_opened) port_.part_from_session(claim.epoch);
     }
     if (client.delay.scheduled()) delays_.cancel(client);
     forget(client);
   }
   counters_.registrations_now.set(claims_);
-  return images;
+  return copies;
 }
 
 }  // namespace mqttzoo::cluster

@@ -9,7 +9,8 @@ namespace mqttzoo::cluster {
 
 void AcceptedLink::accept(ViewNumber view, std::uint64_t number) {
   Range* const last = answers_.empty() ? nullptr : &answers_.back();
-  if (last && last->accepted && last->view == view && last->last < number) {
+  if (last && last->accepted && last->view == view && last->last < number &&
+      !mark_->any_open_between(last->last, number)) {
     last->last = number;
   } else {
     answers_.push_back({view, number, number, true});

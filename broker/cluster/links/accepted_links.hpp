@@ -20,8 +20,8 @@ class AcceptedLink {
   const StreamId& stream() const { return stream_; }
   StreamMark& mark() { return *mark_; }
 
-  /// The message was taken, now or earlier. Numbers rise within a view, and what lies between two of them was not sent
-  /// here: so one range often answers a whole turn.
+  /// The message was taken, now or earlier, and all that came of it is kept. What lies between two numbers was not sent
+  /// here, or is open: so one range often answers a whole turn.
   void accept(ViewNumber view, std::uint64_t number);
   /// The message is for one member of a Shared Subscription, and there is none here that takes it.
   void decline(ViewNumber view, std::uint64_t number);

@@ -7,7 +7,14 @@
 namespace mqttzoo::cluster {
 
 std::uint64_t UnfinishedWindow::append(core::MessageRef message, core::PublishTicket ticket, IndexSet targets) {
-  return add({0, std::move(message), false, nullptr}, ticket, targets);
+  const std::uint64_t number = take_number();
+  append(number, std::move(message), ticket, targets, 0);
+  return number;
+}
+
+void UnfinishedWindow::append(std::uint64_t number, core::MessageRef message, core::PublishTicket ticket,
+                              IndexSet targets, std::uint32_t open_here) {
+  add({number, std::move(message), false, nullptr}, ticket, targets, open_here);
 }
 
 std::uint64_t UnfinishedWindow::append_shared(core::MessageRef message, core::PublishTicket ticket, SharedPart part) {
@@ -17,16 +24,17 @@ std::uint64_t UnfinishedWindow::append_shared(core::MessageRef message, core::Pu
     ++entry_of(part.whole).open_parts;
     ticket = {};
   }
-  return add({0, std::move(message), false, std::make_unique<SharedPart>(std::move(part))}, ticket, target);
+  const std::uint64_t number = take_number();
+  add({number, std::move(message), false, std::make_unique<SharedPart>(std::move(part))}, ticket, target, 0);
+  return number;
 }
 
-std::uint64_t UnfinishedWindow::add(Message message, core::PublishTicket ticket, IndexSet targets) {
-  ensure(!targets.empty(), "what nobody has to answer is finished");
+void UnfinishedWindow::add(Message message, core::PublishTicket ticket, IndexSet targets, std::uint32_t open_here) {
+  ensure(entries_.empty() || entries_[entries_.size() - 1].out.number < message.number, "numbers rise");
+  ensure(!targets.empty() || open_here != 0, "what nobody has to answer is finished");
   bytes_ += message.message->footprint_bytes();
   ++size_;
-  message.number = end_number_++;
-  entries_.push_back({std::move(message), ticket, targets, {}, 0, State::open});
-  return end_number_ - 1;
+  entries_.push_back({std::move(message), ticket, targets, {}, open_here, State::open});
 }
 
 UnfinishedWindow::Entry& UnfinishedWindow::entry_of(std::uint64_t number) {
@@ -88,6 +96,15 @@ const UnfinishedWindow::Message* UnfinishedWindow::declined(PeerSlot peer, std::
   entry.pending.remove(peer);
   await_choice(entry);
   return &entry.out;
+}
+
+void UnfinishedWindow::kept_here(std::uint64_t number) {
+  const std::size_t place = place_of(number);
+  if (place == entries_.size()) return;
+  Entry& entry = entries_[place];
+  if (entry.out.number != number || entry.state != State::open || entry.open_parts == 0) return;
+  --entry.open_parts;
+  finish_if_done(entry);
 }
 
 void UnfinishedWindow::chosen_again(std::uint64_t number) {
@@ -176,6 +193,21 @@ void UnfinishedWindow::close_gaps() {
     if (entries_[i].state != State::gone) kept.push_back(std::move(entries_[i]));
   }
   entries_ = std::move(kept);
+}
+
+std::vector<std::uint64_t> UnfinishedWindow::do_without(IndexSet peers) {
+  std::vector<std::uint64_t> lost;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    Entry& entry = entries_[i];
+    if (entry.state != State::open || (entry.pending & peers).empty()) continue;
+    entry.pending = entry.pending - peers;
+    if (entry.out.shared) {
+      await_choice(entry);
+      lost.push_back(entry.out.number);
+    }
+    finish_if_done(entry);
+  }
+  return lost;
 }
 
 std::size_t UnfinishedWindow::awaited_from(IndexSet peers) const {

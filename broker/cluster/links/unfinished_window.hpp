@@ -40,8 +40,20 @@ class UnfinishedWindow {
     std::unique_ptr<SharedPart> shared;  ///< null: for all subscribers of the targets
   };
 
-  /// The new message's number. `targets` is not empty.
+  /// For a message that may come to be appended with it, before any other.
+  std::uint64_t take_number() { return end_number_++; }
+  /// The new message has the number that was taken last. `open_here`: so many parts of this broker have to keep it
+  /// first
+  /// (`kept_here`); if none does, `targets` is not empty.
+  void append(std::uint64_t number, core::MessageRef message, core::PublishTicket ticket, IndexSet targets,
+              std::uint32_t open_here = 0);
   std::uint64_t append(core::MessageRef message, core::PublishTicket ticket, IndexSet targets);
+  /// More of them, for an unfinished message.
+  void open_here(std::uint64_t number, std::size_t parts) {
+    entry_of(number).open_parts += static_cast<std::uint32_t>(parts);
+  }
+  /// One of them does. Ignored if the message is gone, or open for nobody here.
+  void kept_here(std::uint64_t number);
   /// For a Shared Subscription. `part.whole` is unfinished; `ticket` counts if it is 0.
   std::uint64_t append_shared(core::MessageRef message, core::PublishTicket ticket, SharedPart part);
 
@@ -64,23 +76,34 @@ class UnfinishedWindow {
 
   /// A new view: every message, also an answered one that is not acknowledged yet, goes to `match(topic)` of now, or to
   /// the same peer as before for its Shared Subscription; all cursors are set back. Returns the numbers of those whose
-  /// peer is not in `members`, or that awaited their choice: each to be chosen again, as after `declined`.
-  template <class Match>
-  std::vector<std::uint64_t> match_again(IndexSet members, Match&& match) {
-    begin_view();
+  /// peer is not in `members`, or that awaited their choice: each to be chosen again, as after `declined`. The others
+  /// but for those with a peer are `whole`: this broker has to take them again, each is open for one part of it.
+  struct Again {
     std::vector<std::uint64_t> lost;
+    std::vector<std::uint64_t> whole;
+  };
+  template <class Match>
+  Again match_again(IndexSet members, Match&& match) {
+    begin_view();
+    Again again;
     for (std::size_t i = 0; i < entries_.size(); ++i) {
       Entry& entry = entries_[i];
       if (entry.state == State::gone) continue;
       if (!entry.out.shared) {
         entry.pending = match(entry.out.message->view().topic) & members;
+        ++entry.open_parts;
+        again.whole.push_back(entry.out.number);
       } else if (is_lost(entry, members)) {
-        lost.push_back(entry.out.number);
+        again.lost.push_back(entry.out.number);
       }
     }
     finish_again();
-    return lost;
+    return again;
   }
+
+  /// These peers are not waited for any more in this view. Returns the numbers of those that are to be chosen again, as
+  /// after `declined`.
+  std::vector<std::uint64_t> do_without(IndexSet peers);
 
   /// No number below it is sent again.
   std::uint64_t finished_below() const { return entries_.empty() ? end_number_ : entries_[0].out.number; }
@@ -115,7 +138,7 @@ class UnfinishedWindow {
   /// The first entry with at least this number.
   std::size_t place_of(std::uint64_t number) const;
   Entry& entry_of(std::uint64_t number);
-  std::uint64_t add(Message message, core::PublishTicket ticket, IndexSet targets);
+  void add(Message message, core::PublishTicket ticket, IndexSet targets, std::uint32_t open_here);
   void await_choice(Entry& entry);
   void begin_view();
   bool is_lost(Entry& entry, IndexSet members);

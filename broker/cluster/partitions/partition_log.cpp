@@ -37,6 +37,7 @@ void PartitionLog::act(const std::vector<CopyAt>& copies) {
     Copy copy;
     if (known != before.end()) {
       copy = std::move(*known);
+      copy.absent = false;
     } else {
       copy.slot = at.slot;
       copy.has = base_;  // of a secondary: all before was committed
@@ -53,11 +54,21 @@ void PartitionLog::rewind(PeerSlot slot) {
   if (Copy* const copy = find(slot)) begin_again(*copy);
 }
 
+void PartitionLog::do_without(IndexSet peers) {
+  for (Copy& copy : copies_) {
+    if (copy.absent == peers.has(copy.slot)) continue;
+    copy.absent = !copy.absent;
+    copy.learns = true;
+    begin_again(copy);
+  }
+  settle();
+}
+
 /// A learner that is complete is as good as a secondary. Otherwise it begins with what is there now.
 void PartitionLog::begin_again(Copy& copy) {
   if (copy.learns) {
     copy.snapshot = {};
-    copy.has = end();
+    copy.has = copy.learns_from = end();
   }
   copy.sent = copy.has;
   copy.told_committed = 0;
@@ -66,7 +77,7 @@ void PartitionLog::begin_again(Copy& copy) {
 
 void PartitionLog::answered(PeerSlot slot, LogIndex up_to, bool complete) {
   Copy* const copy = find(slot);
-  if (!copy || up_to > copy->sent) return;
+  if (!copy || copy->absent || up_to > copy->sent) return;
   if (complete && copy->snapshot.ended) copy->learns = false;
   if (up_to <= copy->has) return;
   copy->has = up_to;
@@ -78,6 +89,12 @@ bool PartitionLog::is_with(PeerSlot slot, LogIndex index) const {
   return copy && copy->has >= index;
 }
 
+std::size_t PartitionLog::holders(LogIndex index) const {
+  return 1 + static_cast<std::size_t>(std::count_if(copies_.begin(), copies_.end(), [&](const Copy& copy) {
+           return !copy.absent && copy.has >= index && (!copy.learns || copy.learns_from < index);
+         }));
+}
+
 bool PartitionLog::is_learning(PeerSlot slot) const {
   const Copy* const copy = find(slot);
   return copy && copy->learns;
@@ -87,7 +104,8 @@ bool PartitionLog::is_learning(PeerSlot slot) const {
 void PartitionLog::settle() {
   if (!acting_) return;
   LogIndex everywhere = end();
-  for (const Copy& copy : copies_) everywhere = std::min(everywhere, copy.has);
+  for (const Copy& copy : copies_)
+    if (!copy.absent) everywhere = std::min(everywhere, copy.has);
   committed_ = std::max(committed_, everywhere);
   for (; base_ < everywhere; ++base_) {
     bytes_ -= records_.front().size();
@@ -99,7 +117,7 @@ void PartitionLog::settle() {
 
 bool PartitionLog::has_unsent_for(PeerSlot slot) const {
   const Copy* const copy = find(slot);
-  if (!copy) return false;
+  if (!copy || copy->absent) return false;
   // Secondaries hear what is committed with the next record; a learner is not complete before it knows.
   return copy->sent < end() || copy->restarts ||
          (copy->learns && (!copy->snapshot.ended || copy->told_committed < committed_));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/cluster/interest/targets.hpp"
 #include "broker/cluster/letters.hpp"
 #include "broker/cluster/view/placement.hpp"
 
@@ -41,9 +42,13 @@ class PartitionLog {
   void act(const std::vector<CopyAt>& copies);
   /// The link to a peer stands anew: the same, for its copy.
   void rewind(PeerSlot slot);
+  /// Nothing waits for the copies at these peers, until they are not among them any more: then they begin anew.
+  void do_without(IndexSet peers);
   /// The copy has everything up to there, `complete`: and the whole snapshot. Ignored where the peer keeps none.
   void answered(PeerSlot slot, LogIndex up_to, bool complete);
   bool is_with(PeerSlot slot, LogIndex index) const;
+  /// How many hold the record, this broker included. A learner that is not complete has nothing from before its time.
+  std::size_t holders(LogIndex index) const;
   /// It has not answered that it is complete.
   bool is_learning(PeerSlot slot) const;
 
@@ -65,6 +70,8 @@ class PartitionLog {
     bool begun = false;
     bool ended = false;
     std::vector<std::string> clients;  ///< taken from the back
+    bool in_session = false;           ///< the last one's connections have been sent
+    std::uint64_t next_message = 0;    ///< of its session; 0: from the beginning
   };
   Snapshot* snapshot_for(PeerSlot slot);
 
@@ -78,6 +85,8 @@ class PartitionLog {
     LogIndex told_committed = 0;
     bool restarts = true;
     bool learns = false;
+    bool absent = false;       ///< nothing waits for it, and it is sent nothing
+    LogIndex learns_from = 0;  ///< it has what came after this
     Snapshot snapshot;
   };
   Copy* find(PeerSlot slot);

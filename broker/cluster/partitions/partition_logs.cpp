@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/cluster/view/view_codec.hpp"
 #include "broker/common/ensure.hpp"
 
 namespace mqttzoo::cluster {
@@ -14,8 +15,10 @@ PartitionLogs::PartitionLogs(core::ShardIndex shard, core::ShardIndex shard_coun
 void PartitionLogs::identify(const Incarnation& self) {
   self_ = self;
   view_.reset();
-  acting_ = false;
+  begun_ = acting_ = false;
   logs_.clear();
+  marks_.clear();
+  to_settle_.clear();
   replicas_.clear();
   handing_over_.clear();
   update_gauges();
@@ -25,7 +28,8 @@ void PartitionLogs::identify(const Incarnation& self) {
 
 void PartitionLogs::enter_view(SharedView view) {
   const SharedView before = std::exchange(view_, std::move(view));
-  acting_ = false;
+  begun_ = acting_ = false;
+  to_settle_.clear();
   const bool member = view_->find(self_) != nullptr;
   for (PartitionIndex partition = shard_; partition < view_->primaries.size();
        partition = static_cast<PartitionIndex>(partition + shard_count_)) {
@@ -39,6 +43,9 @@ void PartitionLogs::enter_view(SharedView view) {
     } else if (!is_primary(partition)) {
       replicas_.erase(partition);
     }
+    const auto replica = replicas_.find(partition);
+    const bool gained = is_primary(partition) && replica != replicas_.end();
+    port_.want_before(partition, gained ? replica->second.filters() : std::vector<std::string>());
   }
   update_gauges();
 }
@@ -66,6 +73,7 @@ void PartitionLogs::lose_primacy(PartitionIndex partition, const View& before) {
     handing_over_.erase(partition);
     port_.end_partition(partition, false);
     logs_.erase(partition);
+    marks_.erase(partition);
     return;
   }
   const auto known = handing_over_.find(partition);
@@ -79,13 +87,14 @@ void PartitionLogs::lose_primacy(PartitionIndex partition, const View& before) {
 /// It has all that its successor begins with: a secondary.
 void PartitionLogs::finish_handover(PartitionIndex partition) {
   const Handover handover = handing_over_.extract(partition).mapped();
-  ClientImages clients = port_.end_partition(partition, true);
+  PartitionState state{port_.end_partition(partition, true), std::move(marks_[partition])};
   const LogIndex end = logs_.at(partition).end();
   logs_.erase(partition);
+  marks_.erase(partition);
   const PartitionCopy* const copy = view_->copy_at(partition, self_);
   if (!copy) return;
   if (copy->in_sync) {
-    replicas_.emplace(partition, PartitionReplica(handover.to, end, std::move(clients)));
+    replicas_.emplace(partition, PartitionReplica(handover.to, end, std::move(state)));
   } else {
     replicas_.emplace(partition, PartitionReplica(handover.to));
   }
@@ -106,25 +115,46 @@ void PartitionLogs::keep_copy(PartitionIndex partition) {
   }
 }
 
+void PartitionLogs::begin() {
+  if (std::exchange(begun_, true)) return;
+  for (PartitionIndex partition = shard_; partition < view_->primaries.size();
+       partition = static_cast<PartitionIndex>(partition + shard_count_)) {
+    if (is_primary(partition) && !logs_.contains(partition)) begin(partition);
+    port_.want_before(partition, {});
+  }
+}
+
+void PartitionLogs::begin(PartitionIndex partition) {
+  PartitionReplica::Inheritance heritage;
+  const auto replica = replicas_.find(partition);
+  if (replica != replicas_.end()) heritage = std::move(replica->second).inherit();
+  replicas_.erase(partition);
+  logs_.emplace(partition, PartitionLog(heritage.base, std::move(heritage.records)));
+  marks_[partition] = std::move(heritage.state.marks);
+  port_.begin_partition(partition, std::move(heritage.state.clients));
+}
+
 void PartitionLogs::act() {
+  done_without_ = {};
+  begin();
   acting_ = true;
   for (PartitionIndex partition = shard_; partition < view_->primaries.size();
        partition = static_cast<PartitionIndex>(partition + shard_count_)) {
-    if (is_primary(partition)) become_primary(partition);
+    if (is_primary(partition)) act_as_primary(partition);
   }
+  forget_gone_streams();
   update_gauges();
 }
 
-void PartitionLogs::become_primary(PartitionIndex partition) {
-  if (!logs_.contains(partition)) {
-    PartitionReplica::Inheritance heritage;
-    const auto replica = replicas_.find(partition);
-    if (replica != replicas_.end()) heritage = std::move(replica->second).inherit();
-    replicas_.erase(partition);
-    logs_.emplace(partition, PartitionLog(heritage.base, std::move(heritage.records)));
-    port_.begin_partition(partition, std::move(heritage.clients));
-  }
+/// Nothing of theirs comes again.
+void PartitionLogs::forget_gone_streams() {
+  for (auto& [partition, marks] : marks_)
+    marks.forget_if([&](const StreamId& stream) { return stream.origin != self_ && !view_->find(stream.origin); });
+}
+
+void PartitionLogs::act_as_primary(PartitionIndex partition) {
   PartitionLog& log = logs_.at(partition);
+  to_settle_[partition] = log.end();
   std::vector<PartitionLog::CopyAt> copies;
   for (const PartitionCopy& copy : view_->copies_of(partition)) {
     const auto slot = port_.slot_of(view_->members[copy.member].incarnation);
@@ -150,6 +180,37 @@ LogIndex PartitionLogs::append(PartitionIndex partition, const proto::LogRecord&
 }
 
 LogIndex PartitionLogs::end_of(PartitionIndex partition) const { return logs_.at(partition).end(); }
+
+std::size_t PartitionLogs::holders_required() const {
+  if (view_->copies.empty()) return 1;
+  return std::min(limits_.min_replicas, view_->members.size() - static_cast<std::size_t>(done_without_.count()));
+}
+
+bool PartitionLogs::is_kept(PartitionIndex partition) const {
+  if (!logs_.contains(partition)) return false;
+  return handing_over_.contains(partition) || !view_->copies_of(partition).empty() || holders_required() > 1;
+}
+
+bool PartitionLogs::is_safe(PartitionIndex partition, LogIndex index) const {
+  const auto log = logs_.find(partition);
+  return log != logs_.end() && log->second.holders(index) >= holders_required();
+}
+
+bool PartitionLogs::is_settled() const {
+  return acting_ && std::all_of(to_settle_.begin(), to_settle_.end(), [&](const auto& one) {
+           return is_committed(one.first, one.second) && (one.second == 0 || is_safe(one.first, one.second));
+         });
+}
+
+bool PartitionLogs::has(PartitionIndex partition, const StreamId& stream, std::uint64_t number) const {
+  const auto marks = marks_.find(partition);
+  return marks != marks_.end() && marks->second.has(stream, number);
+}
+
+void PartitionLogs::note(PartitionIndex partition, const StreamId& stream, std::uint64_t number) {
+  const auto marks = marks_.find(partition);
+  if (marks != marks_.end()) marks->second.note(stream, number, true);
+}
 
 bool PartitionLogs::is_committed(PartitionIndex partition, LogIndex index) const {
   const auto log = logs_.find(partition);
@@ -183,6 +244,11 @@ void PartitionLogs::receive(PeerSlot from, const proto::Replicated& answer) {
 
 void PartitionLogs::link_up(PeerSlot slot) {
   for (auto& [partition, log] : logs_) log.rewind(slot);
+}
+
+void PartitionLogs::do_without(IndexSet peers) {
+  if (peers == std::exchange(done_without_, peers)) return;
+  for (auto& [partition, log] : logs_) log.do_without(peers);
 }
 
 bool PartitionLogs::send() {
@@ -222,14 +288,34 @@ bool PartitionLogs::send(PartitionIndex partition, PartitionLog& log, PeerSlot s
 void PartitionLogs::add_images(PartitionIndex partition, PartitionLog::Snapshot& snapshot, proto::Replicate& frame) {
   if (!std::exchange(snapshot.begun, true)) snapshot.clients = port_.clients_of(partition);
   std::size_t bytes = 0;
-  while (!snapshot.clients.empty() && bytes < limits_.forward_frame_bytes) {
-    std::string image = port_.image_of(snapshot.clients.back());
-    snapshot.clients.pop_back();
+  const auto add = [&](std::string image) {
     bytes += image.size();
     if (!image.empty()) frame.add_images(std::move(image));
+  };
+  while (!snapshot.clients.empty() && bytes < limits_.forward_frame_bytes) {
+    const std::string& client_id = snapshot.clients.back();
+    if (!std::exchange(snapshot.in_session, true)) add(port_.image_of(client_id));
+    add(port_.session_image_of(client_id, snapshot.next_message, limits_.forward_frame_bytes));
+    if (snapshot.next_message != 0) continue;
+    snapshot.in_session = false;
+    snapshot.clients.pop_back();
   }
-  snapshot.ended = snapshot.clients.empty();
-  frame.set_ends_snapshot(snapshot.ended);
+  if (!snapshot.clients.empty()) return;
+  add(marks_image(partition));
+  snapshot.ended = true;
+  frame.set_ends_snapshot(true);
+}
+
+std::string PartitionLogs::marks_image(PartitionIndex partition) const {
+  proto::LogRecord record;
+  proto::MarksImage& image = *record.mutable_marks();
+  marks_.at(partition).for_each([&](const StreamId& stream, std::uint64_t highest) {
+    proto::StreamMark& mark = *image.add_marks();
+    to_proto(stream.origin, *mark.mutable_origin());
+    mark.set_shard(stream.shard);
+    mark.set_highest(highest);
+  });
+  return record.SerializeAsString();
 }
 
 // ---------------------------------------------------------------- at a copy

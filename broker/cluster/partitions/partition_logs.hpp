@@ -32,12 +32,17 @@ class PartitionPort {
   // What the partitions are made of.
 
   virtual std::vector<std::string> clients_of(PartitionIndex partition) const = 0;
-  /// A serialized proto::ClientImage; empty: there is no such client (any more).
+  /// A serialized proto::LogRecord each; empty: there is no such client, or session (any more). Of the session only
+  /// messages from `from` on, and about so many bytes; `from` becomes what to go on with, or 0.
   virtual std::string image_of(const std::string& client_id) const = 0;
+  virtual std::string session_image_of(const std::string& client_id, std::uint64_t& from,
+                                       std::size_t bytes_max) const = 0;
+  /// This shard will be the primary, and needs what these Topic Filters match. Told again in each view.
+  virtual void want_before(PartitionIndex partition, std::vector<std::string> filters) = 0;
   /// This shard is the primary from now on, and goes on with these clients.
-  virtual void begin_partition(PartitionIndex partition, ClientImages clients) = 0;
+  virtual void begin_partition(PartitionIndex partition, ClientCopies clients) = 0;
   /// It is not the primary any more; `handed_over`: everything that was decided is with the next one.
-  virtual ClientImages end_partition(PartitionIndex partition, bool handed_over) = 0;
+  virtual ClientCopies end_partition(PartitionIndex partition, bool handed_over) = 0;
 };
 
 /// The logs of this shard's partitions: of those whose primary it is, and of those that it keeps copies of.
@@ -58,17 +63,31 @@ class PartitionLogs {
 
   void enter_view(SharedView view);
   bool handing_over() const { return !handing_over_.empty(); }
+  /// Some member acts in the view that this broker is in, so all are Ready: this shard is the primary of its
+  /// partitions.
+  void begin();
   void act();
 
   // At the primary.
 
   LogIndex append(PartitionIndex partition, const proto::LogRecord& record);
   LogIndex end_of(PartitionIndex partition) const;
+  /// Somebody keeps a copy, or has to. Else nothing is to be appended.
+  bool is_kept(PartitionIndex partition) const;
   bool is_committed(PartitionIndex partition, LogIndex index) const;
+  /// As many hold the record as have to.
+  bool is_safe(PartitionIndex partition, LogIndex index) const;
+  /// All that the partitions began with in this view is committed and safe.
+  bool is_settled() const;
+  /// The log has what came of this message.
+  bool has(PartitionIndex partition, const StreamId& stream, std::uint64_t number) const;
+  void note(PartitionIndex partition, const StreamId& stream, std::uint64_t number);
   bool full() const;
   void receive(PeerSlot from, const proto::Replicated& answer);
   /// The link to a peer stands anew.
   void link_up(PeerSlot slot);
+  /// Served without ZooKeeper: nothing waits for the copies at these peers.
+  void do_without(IndexSet peers);
   /// What copies lack, as far as links have room. True: some of it has to wait for room.
   bool send();
 
@@ -88,9 +107,13 @@ class PartitionLogs {
   void lose_primacy(PartitionIndex partition, const View& before);
   void finish_handover(PartitionIndex partition);
   void keep_copy(PartitionIndex partition);
-  void become_primary(PartitionIndex partition);
+  void begin(PartitionIndex partition);
+  void act_as_primary(PartitionIndex partition);
+  void forget_gone_streams();
+  std::size_t holders_required() const;
   /// True: some has to wait for room.
   bool send(PartitionIndex partition, PartitionLog& log, PeerSlot slot, ViewNumber view, bool hands_over);
+  std::string marks_image(PartitionIndex partition) const;
   void add_images(PartitionIndex partition, PartitionLog::Snapshot& snapshot, proto::Replicate& frame);
   void tell_complete(PartitionIndex partition, const Incarnation& copy);
   /// Frames of this view, or of the one before from the primary that hands over.
@@ -105,8 +128,12 @@ class PartitionLogs {
 
   Incarnation self_;
   SharedView view_;
+  bool begun_ = false;
   bool acting_ = false;
+  IndexSet done_without_;
   std::map<PartitionIndex, PartitionLog> logs_;
+  std::map<PartitionIndex, PartitionMarks> marks_;  ///< of those
+  std::map<PartitionIndex, LogIndex> to_settle_;    ///< with what they began in this view
   std::map<PartitionIndex, PartitionReplica> replicas_;
   std::map<PartitionIndex, Handover> handing_over_;
 };

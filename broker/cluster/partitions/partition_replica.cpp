@@ -7,7 +7,7 @@ namespace mqttzoo::cluster {
 
 bool PartitionReplica::take(const proto::Replicate& frame) {
   if (frame.begins_snapshot()) {
-    clients_.clear();
+    state_ = {};
     tail_.clear();
     tail_records_ = tail_bytes_ = 0;
     applied_ = frame.first() - 1;
@@ -38,9 +38,10 @@ void PartitionReplica::take(LogIndex index, const std::string& record) {
 }
 
 bool PartitionReplica::agrees(LogIndex index, const std::string& record) const {
-  return std::any_of(tail_.begin(), tail_.end(), [&](const Entry& entry) {
-    return entry.kind == Kind::record && entry.index == index && entry.bytes == record;
-  });
+  const auto first = std::lower_bound(tail_.begin(), tail_.end(), index,
+                                      [](const Entry& entry, LogIndex wanted) { return entry.index < wanted; });
+  const auto known = std::find_if(first, tail_.end(), [](const Entry& entry) { return entry.kind == Kind::record; });
+  return known != tail_.end() && known->index == index && known->bytes == record;
 }
 
 void PartitionReplica::add(Kind kind, LogIndex index, std::string bytes) {
@@ -62,6 +63,7 @@ bool PartitionReplica::apply_front() {
   if (entry.kind == Kind::end_of_snapshot) {
     learning_ = false;
     complete_ = true;
+    state_.marks.complete();
     return true;
   }
   if (entry.kind == Kind::record) {
@@ -69,14 +71,21 @@ bool PartitionReplica::apply_front() {
     ++applied_;
   }
   proto::LogRecord record;
-  if (!record.ParseFromString(entry.bytes) || !record.has_client()) return false;
-  const proto::ClientImage& client = record.client();
-  if (client.claims().empty() && !client.has_delayed_will()) {
-    clients_.erase(client.client_id());
-  } else {
-    clients_[client.client_id()] = client.SerializeAsString();
+  return record.ParseFromString(entry.bytes) && state_.apply(record, complete_);
+}
+
+std::vector<std::string> PartitionReplica::filters() const {
+  std::vector<std::string> found;
+  for (const auto& [client_id, client] : state_.clients) {
+    if (!client.session) continue;
+    for (const auto& [filter, options] : client.session->subscriptions) found.push_back(filter);
   }
-  return true;
+  for (const Entry& entry : tail_) {
+    proto::LogRecord record;
+    if (entry.kind == Kind::end_of_snapshot || !record.ParseFromString(entry.bytes)) continue;
+    for (std::string& filter : filters_of(record)) found.push_back(std::move(filter));
+  }
+  return found;
 }
 
 PartitionReplica::Inheritance PartitionReplica::inherit() && {
@@ -85,7 +94,7 @@ PartitionReplica::Inheritance PartitionReplica::inherit() && {
   for (const Entry& entry : tail_)
     if (entry.kind == Kind::record) heritage.records.push_back(entry.bytes);
   while (!tail_.empty()) apply_front();
-  heritage.clients = std::move(clients_);
+  heritage.state = std::move(state_);
   return heritage;
 }
 

@@ -3,27 +3,26 @@
 #include <cstdint>
 #include <deque>
 #include <string>
-#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "broker/cluster/partitions/partition_log.hpp"
+#include "broker/cluster/partitions/partition_state.hpp"
 #include "broker/cluster/view/incarnation.hpp"
 #include "proto/cluster/peer.pb.h"
 
 namespace mqttzoo::cluster {
 
-/// The images of a partition's clients by Client Identifier: a serialized proto::ClientImage each.
-using ClientImages = std::unordered_map<std::string, std::string>;
-
-/// A copy of the log of one partition at a broker that is not its primary. What is committed is applied to the images
-/// of the clients; what may not be is kept apart, since another primary may never have had it. Lives on the partition's
-/// shard; as large as its primary's.
+/// A copy of one partition at a broker that is not its primary. What is committed is applied to the state; what may not
+/// be is kept apart, since another primary may never have had it. Lives on the partition's shard; as large as its
+/// primary's.
 class PartitionReplica {
  public:
   /// A learner of what this primary has.
   explicit PartitionReplica(Incarnation primary) : primary_(std::move(primary)) {}
   /// A secondary that was the primary itself: it has all of it, up to `end`.
-  PartitionReplica(Incarnation primary, LogIndex end, ClientImages clients)
-      : primary_(std::move(primary)), applied_(end), complete_(true), clients_(std::move(clients)) {}
+  PartitionReplica(Incarnation primary, LogIndex end, PartitionState state)
+      : primary_(std::move(primary)), applied_(end), complete_(true), state_(std::move(state)) {}
 
   const Incarnation& primary() const { return primary_; }
   /// A secondary goes on under another primary, whose first frame says where it differs.
@@ -39,12 +38,14 @@ class PartitionReplica {
   /// It has the whole snapshot, or was never in need of one.
   bool complete() const { return complete_; }
   std::size_t tail_bytes() const { return tail_bytes_; }
+  /// The Topic Filters of all sessions, also of those that may not be committed; some of them more than once.
+  std::vector<std::string> filters() const;
 
   /// What a new primary begins with: everything is applied, and what is not known to be committed is returned too.
   struct Inheritance {
     LogIndex base = 0;
     std::deque<std::string> records;  ///< from base + 1
-    ClientImages clients;
+    PartitionState state;
   };
   Inheritance inherit() &&;
 
@@ -68,7 +69,7 @@ class PartitionReplica {
   std::size_t tail_bytes_ = 0;
   bool learning_ = false;  ///< between the two ends of a snapshot
   bool complete_ = false;
-  ClientImages clients_;
+  PartitionState state_;
 };
 
 }  // namespace mqttzoo::cluster

@@ -18,6 +18,8 @@ ShardRouter::ShardRouter(core::ShardIndex shard, core::ShardIndex shard_count, c
       transport_(transport),
       lease_(lease),
       logs_(shard, shard_count, limits_, counters, *this),
+      waits_(logs_),
+      records_(logs_, waits_),
       home_(shard, shard_count, limits_, counters, *this),
       frontends_(shard, limits_, counters, *this),
       channels_(limits_, counters, *this) {
@@ -34,8 +36,9 @@ void ShardRouter::receive(ToShard&& letter) {
 
 void ShardRouter::receive(ShardLetter&& letter) {
   if (auto* const deliver = std::get_if<DeliverLetter>(&letter.content)) {
-    core::RoutedMessage message(std::move(deliver->message));
-    client_->deliver(message);
+    take(std::move(*deliver));
+  } else if (const auto* const delivered = std::get_if<DeliveredLetter>(&letter.content)) {
+    take(*delivered);
   } else if (auto* const shared = std::get_if<DeliverSharedLetter>(&letter.content)) {
     take(std::move(*shared));
   } else if (auto* const request = std::get_if<HomeRequestLetter>(&letter.content)) {
@@ -72,6 +75,7 @@ void ShardRouter::begin_turn(core::Now now) {
 /// is matched or decided in here waits for the end of the next turn.
 void ShardRouter::end_of_turn(core::Now fresh) {
   now_ = fresh;
+  run_due();
   const bool permitted = may_act(fresh);
   if (permitted) {
     acknowledging_.swap(acknowledgements_);
@@ -86,12 +90,15 @@ void ShardRouter::end_of_turn(core::Now fresh) {
   channels_.flush_to_frontends();  // after a connection was told that its session is open
   tell_own_interest();
   home_.write_changes();
+  records_.write_all();
   wait_for_room_ |= logs_.send();
+  tell_siblings();
   tell_view_entered();
   send_unfinished();
   close_batches();
   write_answers();
-  const bool waiting_to_tell = !acknowledgements_.empty() || window_.has_finished() || home_.has_to_tell();
+  const bool waiting_to_tell =
+      !acknowledgements_.empty() || window_.has_finished() || home_.has_to_tell() || waits_.has_due();
   wait_for_lease_ = acting_ && !permitted && (waiting_to_tell || !held_.empty());
   turn_wanted_ = (permitted && waiting_to_tell) || channels_.has_output();
   update_gauges();

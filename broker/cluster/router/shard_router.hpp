@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <optional>
@@ -24,8 +25,10 @@
 #include "broker/cluster/links/peer_table.hpp"
 #include "broker/cluster/links/stream_marks.hpp"
 #include "broker/cluster/links/unfinished_window.hpp"
-#include "broker/cluster/retained/retained_lanes.hpp"
+#include "broker/cluster/partitions/commit_waits.hpp"
 #include "broker/cluster/partitions/partition_logs.hpp"
+#include "broker/cluster/partitions/session_records.hpp"
+#include "broker/cluster/retained/retained_lanes.hpp"
 #include "broker/cluster/router_counters.hpp"
 #include "broker/cluster/router_limits.hpp"
 #include "broker/cluster/sessions/session_channels.hpp"
@@ -48,7 +51,12 @@ namespace mqttzoo::cluster {
 ///
 /// The way of a publish: at QoS 0 it is delivered and sent, and that is all. At QoS 1 and 2 it is held while this
 /// broker may not act; then matched, delivered to this broker's sessions, and kept in the unfinished window until every
-/// interested member has answered in the present view. Retained ones pass the retained store before all that.
+/// interested member has answered in the present view, and the persistent sessions of this broker have it in logs that
+/// are committed. Retained ones pass the retained store before all that.
+///
+/// A message from another broker goes to the sessions of this shard and, through the mailboxes, of its siblings. It is
+/// answered when all of them have it in their logs. In a new view everything comes again: then only the partitions that
+/// do not have it take it.
 class ShardRouter final : public core::Router,
                           public LinkOwner,
                           private HomePort,
@@ -77,6 +85,7 @@ class ShardRouter final : public core::Router,
   // core::Router
   void publish(core::RoutedMessage& message, core::PublishTicket ticket) override;
   bool must_pause() const override;
+  core::SessionJournal* journal() override { return &records_; }
   void interest_added(std::string_view filter) override;
   void interest_removed(std::string_view filter) override;
   void share_changed(std::string_view name, core::ShareMembers members) override;
@@ -107,7 +116,8 @@ class ShardRouter final : public core::Router,
   /// All that comes of a PUBLISH in the window finishes together.
   struct OnePublish {
     core::PublishTicket ticket{};
-    std::uint64_t whole = 0;  ///< the first number; 0: none yet
+    std::uint64_t whole = 0;   ///< what stands in the window for all of it; 0: nothing yet
+    std::uint64_t number = 0;  ///< that would be the number; 0: a new one
   };
   struct Acknowledgement {
     core::PublishTicket ticket;
@@ -134,8 +144,12 @@ class ShardRouter final : public core::Router,
   void hold(core::MessageRef message, core::PublishTicket ticket, SharedInterestRef share);
   void publish_in_lane(core::RoutedMessage& message, core::PublishTicket ticket);
   void release_held();
-  bool deliver_from_peer(const ForwardFrame::Message& message);
-  void hand_to_shards(IndexSet shards, core::RoutedMessage& message);
+  bool deliver_from_peer(const ForwardFrame::Message& message, const HandedOn& handed_on, std::size_t& open);
+  std::uint64_t take_number();
+  void append_numbered(std::uint64_t number, core::MessageRef message, core::PublishTicket ticket, IndexSet remote,
+                       std::size_t open);
+  StreamId own_stream() const { return {self_, shard_}; }
+  void hand_to_shards(IndexSet shards, core::RoutedMessage& message, const HandedOn& handed_on);
   bool take_room(core::PublishTicket ticket);
   void note_growth();
   std::size_t waiting_messages() const { return window_.size() + held_.size() + lanes_.size(); }
@@ -143,6 +157,23 @@ class ShardRouter final : public core::Router,
   bool window_full() const;
   void take(RetainedStored&& letter);
   void take(DeliverHere&& letter);
+
+  // shard_router_records.cpp: what persistent sessions keep of messages
+  HandedOn handed_on(const StreamId& stream, std::uint64_t number, bool repeated) const;
+  bool has_to_keep() const { return view_ && !view_->copies.empty() && view_->members.size() > 1; }
+  std::size_t deliver(core::RoutedMessage& message, const HandedOn& handed_on, std::size_t& open);
+  core::SharedDelivery deliver_to_share(const std::string& name, core::RoutedMessage& message, bool able_only,
+                                        const HandedOn& handed_on, std::size_t& open);
+  std::size_t end_message(const HandedOn& handed_on);
+  void deliver_again(std::uint64_t number);
+  void run_due();
+  void kept(const TakenMessage& message);
+  HandedOn as_of_this_view(HandedOn handed_on);
+  void answer_sibling(const HandedOn& from, std::size_t open);
+  void tell_sibling(const TakenMessage& message, std::size_t letters);
+  void tell_siblings();
+  void take(DeliverLetter&& letter);
+  void take(const DeliveredLetter& letter);
   void take(DeliverSharedLetter&& letter);
 
   // shard_router_shares.cpp: one member of each Shared Subscription that matches
@@ -150,11 +181,15 @@ class ShardRouter final : public core::Router,
   void choose_members(std::string_view topic, IndexSet peers, std::vector<SharedTurn>& turns);
   void share_at_most_once(core::RoutedMessage& message, IndexSet peers);
   void share_acknowledged(core::RoutedMessage& message, const SharedTurn& turn, OnePublish& publish);
-  void share_in_this_broker(core::RoutedMessage& message, const SharedTurn& turn, OnePublish& publish);
+  void share_in_this_broker(core::RoutedMessage& message, const SharedTurn& turn);
+  void hand_to_shard(core::RoutedMessage& message, const SharedTurn& turn, const HandedOn& handed_on);
+  void share_here_acknowledged(core::RoutedMessage& message, const SharedTurn& turn, OnePublish& publish);
+  HandedOn open_whole(core::RoutedMessage& message, OnePublish& publish);
   void share_again(core::RoutedMessage& message, const SharedInterestRef& share, const SharedAttempt& attempt,
                    const std::optional<InterestOwner>& just_declined, OnePublish& publish);
   SharedAttempt after(SharedAttempt attempt, InterestOwner declined) const;
-  bool share_from_peer(core::RoutedMessage& message, const ForwardFrame::Message& from);
+  bool share_from_peer(core::RoutedMessage& message, const ForwardFrame::Message& from, const HandedOn& handed_on,
+                       std::size_t& open);
   void choose_again(std::uint64_t number, const std::optional<InterestOwner>& just_declined);
   void choose_those_left();
   void tell_own_interest();
@@ -170,7 +205,8 @@ class ShardRouter final : public core::Router,
   void write_answers();
   bool take_data_frame(AcceptedLink& link, std::string_view frame);
   void take_forward(AcceptedLink& link);
-  bool take_numbered(AcceptedLink& link, const ForwardFrame::Message& message);
+  enum class Numbered : std::uint8_t { kept, open, declined };
+  Numbered take_numbered(AcceptedLink& link, const ForwardFrame::Message& message);
   bool take_data_answer(PeerSlot slot, Peer& peer, std::string_view frame);
   bool fail_link();
   std::size_t unsent_bytes(PeerSlot slot, const Peer& peer) {
@@ -188,6 +224,7 @@ class ShardRouter final : public core::Router,
   void take(InterestSettled&& letter);
   void take(RetainedRead&& letter);
   void forget_publishes();
+  void forget_logs();
   void forget_shared_qos2();
   void confirm(OwnInterest::Settling&& subscribe);
 
@@ -216,6 +253,9 @@ class ShardRouter final : public core::Router,
   bool take_own_letters();
 
   // shard_router_sessions.cpp: persistent sessions and their channels
+  static ChannelId channel_of(const ConnectionEpoch& connection) {
+    return {{connection.frontend, connection.shard}, connection.serial};
+  }
   core::SessionOpened open_session(const ConnectionEpoch& connection, PartitionIndex partition,
                                    const OpenSession& request) override;
   void leave_session(const ConnectionEpoch& connection, const std::string& client_id,
@@ -234,16 +274,23 @@ class ShardRouter final : public core::Router,
   bool is_committed(PartitionIndex partition, LogIndex index) const override {
     return logs_.is_committed(partition, index);
   }
+  void part_from_session(const ConnectionEpoch& connection) override;
+  bool restore_session(const std::string& client_id, core::KeptSession&& session) override;
   bool log_is_full() const override { return logs_.full(); }
   std::optional<PeerSlot> slot_of(const Incarnation& broker) const override { return peers_.slot_of(broker); }
   Room room_for_records(PeerSlot slot) const override;
   void send_records(PeerSlot slot, const proto::Replicate& frame) override;
   void answer_records(const StreamId& from, const proto::Replicated& answer) override;
   void copy_is_complete(const CopyComplete& letter) override { port_.send_to_control(letter); }
-  std::vector<std::string> clients_of(PartitionIndex partition) const override { return home_.clients_of(partition); }
+  std::vector<std::string> clients_of(PartitionIndex partition) const override;
   std::string image_of(const std::string& client_id) const override { return home_.image_of(client_id); }
-  void begin_partition(PartitionIndex partition, ClientImages clients) override;
-  ClientImages end_partition(PartitionIndex partition, bool handed_over) override;
+  std::string session_image_of(const std::string& client_id, std::uint64_t& from, std::size_t bytes_max) const override;
+  void want_before(PartitionIndex partition, std::vector<std::string> filters) override;
+  void want(const std::string& filter);
+  void want_no_more(const std::string& filter);
+  void tell_share(const std::string& name);
+  void begin_partition(PartitionIndex partition, ClientCopies clients) override;
+  ClientCopies end_partition(PartitionIndex partition, bool handed_over) override;
   bool take_records(const StreamId& from, proto::Replicate& frame);
   bool take_records_answer(PeerSlot slot, const proto::Replicated& answer);
   void tell_view_entered();
@@ -273,6 +320,9 @@ class ShardRouter final : public core::Router,
   InterestTree interest_;
   ShareTable shares_;
   OwnInterest own_interest_;
+  /// What sessions want that will live here, by filter, and whose sessions.
+  std::map<std::string, std::size_t, std::less<>> wanted_before_;
+  std::map<PartitionIndex, std::vector<std::string>> wanted_by_;
   core::Milliseconds members_told_at_ = 0;
   std::unordered_map<std::uint64_t, core::SubscribeTicket> reads_;  ///< by the ticket of ReadRetained
   std::uint64_t last_read_ = 0;
@@ -295,6 +345,16 @@ class ShardRouter final : public core::Router,
   ForwardFrame incoming_;  ///< kept for its memory
 
   PartitionLogs logs_;
+  CommitWaits waits_;
+  SessionRecords records_;
+  std::vector<SessionRecords::Commitment> commitments_;  ///< kept for its memory
+  std::map<core::ShardIndex, std::vector<TakenMessage>> to_tell_siblings_;
+  /// What siblings handed on, by stream and number.
+  struct HandedOpen {
+    std::size_t letters = 0;  ///< to be answered
+    std::size_t parts = 0;    ///< not kept yet
+  };
+  std::map<std::pair<StreamId, std::uint64_t>, HandedOpen> handed_open_;
   HomeRegistry home_;
   FrontendRegistrations frontends_;
   SessionChannels channels_;

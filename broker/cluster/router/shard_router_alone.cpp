@@ -4,13 +4,14 @@
 
 // Served without ZooKeeper (LeaseDeadline::is_waived): the view stays as it is, so nobody who dies or is cut off is
 // taken out of it. Whoever has been out of reach for unreachable_wait_ms is done without: what waits for an answer from
-// there is finished, and its connections no longer stand in the way of newer ones. P2 and P3 do not hold for them; that
-// is what `coordination_loss serve` means.
+// there is finished, its copies of partitions are not waited for, and its connections no longer stand in the way of
+// newer ones. P2 and P3 do not hold for them; that is what `coordination_loss serve` means.
 namespace mqttzoo::cluster {
 
 void ShardRouter::look_who_is_missing() {
   if (!lease_.is_waived()) {
     members_ = members_of_view_;
+    logs_.do_without({});
     return missing_since_.clear();
   }
   IndexSet missing;
@@ -27,9 +28,10 @@ void ShardRouter::do_without(IndexSet missing) {
   members_ = members_of_view_ - missing;
   if (!lost.empty()) {
     counters_.dropped_unreachable.add(window_.awaited_from(lost));
-    to_choose_again_ =
-        window_.match_again(members_, [&](std::string_view topic) { return interest_.match(topic).peers; });
+    const std::vector<std::uint64_t> lost_choices = window_.do_without(lost);
+    to_choose_again_.insert(to_choose_again_.end(), lost_choices.begin(), lost_choices.end());
   }
+  logs_.do_without(missing);
   if (missing.empty()) return;
   home_.give_up_on([&](const Incarnation& frontend) {
     const auto slot = peers_.slot_of(frontend);

@@ -188,7 +188,7 @@ bool ShardRouter::take_data_frame(AcceptedLink& link, std::string_view frame) {
 }
 
 /// QoS 0 is delivered whatever the view. Numbered messages count only in the view in which both are members; what is
-/// not above the mark was delivered before, but is answered again.
+/// not above the mark was delivered before, but to partitions that have come here meanwhile, and is answered again.
 void ShardRouter::take_forward(AcceptedLink& link) {
   counters_.frames_received.add();
   counters_.messages_received.add(incoming_.messages.size());
@@ -197,13 +197,24 @@ void ShardRouter::take_forward(AcceptedLink& link) {
   link.mark().finished_below(incoming_.finished_below);
   for (const ForwardFrame::Message& message : incoming_.messages) {
     if (message.number == 0) {
-      deliver_from_peer(message);
-    } else if (!same_view) {
+      std::size_t open = 0;
+      deliver_from_peer(message, {}, open);
+      continue;
+    }
+    if (!same_view) {
       refused = true;
-    } else if (take_numbered(link, message)) {
-      link.accept(view_->number, message.number);
-    } else {
-      link.decline(view_->number, message.number);
+      continue;
+    }
+    logs_.begin();  // who sends this acts in this view
+    switch (take_numbered(link, message)) {
+      case Numbered::kept:
+        link.accept(view_->number, message.number);
+        break;
+      case Numbered::open:
+        break;
+      case Numbered::declined:
+        link.decline(view_->number, message.number);
+        break;
     }
   }
   if (!refused) return;
@@ -214,17 +225,31 @@ void ShardRouter::take_forward(AcceptedLink& link) {
   append_frame(transport_.output(link.id()), frame);
 }
 
-/// False: it is for a Shared Subscription that has nobody here.
-bool ShardRouter::take_numbered(AcceptedLink& link, const ForwardFrame::Message& message) {
+/// Declined: it is for a Shared Subscription that has nobody here.
+ShardRouter::Numbered ShardRouter::take_numbered(AcceptedLink& link, const ForwardFrame::Message& message) {
   StreamMark& mark = link.mark();
-  if (!mark.take(message.number)) {
+  const bool repeated = !mark.take(message.number);
+  if (repeated) {
     counters_.duplicates_received.add();
-    return !mark.is_declined(message.number);
+    if (mark.is_open(message.number)) return Numbered::open;
+    if (mark.is_declined(message.number)) return Numbered::declined;
   }
-  if (deliver_from_peer(message)) return true;
-  counters_.shared_declined.add();
-  mark.decline(message.number);
-  return false;
+  const HandedOn from = handed_on(link.stream(), message.number, repeated);
+  std::size_t open = 0;
+  if (repeated && !message.share.empty()) {
+    // Its member was chosen before: with the next primary, if not here.
+    if (from.answered && !logs_.is_settled()) {
+      waits_.add_repeated({from.stream, from.number, shard_});
+      open = 1;
+    }
+  } else if (!deliver_from_peer(message, from, open)) {
+    counters_.shared_declined.add();
+    mark.decline(message.number);
+    return Numbered::declined;
+  }
+  if (open == 0) return Numbered::kept;
+  mark.open(message.number, open);
+  return Numbered::open;
 }
 
 bool ShardRouter::take_data_answer(PeerSlot slot, Peer& peer, std::string_view frame) {

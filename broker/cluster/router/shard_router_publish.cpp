@@ -26,7 +26,9 @@ bool ShardRouter::must_pause() const { return pausing_; }
 /// `counted`: it has been waiting already, so there is room for it.
 void ShardRouter::route(core::RoutedMessage& message, core::PublishTicket ticket, bool counted) {
   if (message.view().qos == QoS::at_most_once) return route_at_most_once(message);
-  if (may_match_) return route_acknowledged(message, ticket, counted);
+  // What comes while a message is delivered, as connections end and read on, waits until that is done, and what comes
+  // after it as well.
+  if (may_match_ && held_.empty() && !records_.in_message()) return route_acknowledged(message, ticket, counted);
   if (counted || take_room(ticket)) hold(message.share(), ticket, nullptr);
 }
 
@@ -41,7 +43,7 @@ void ShardRouter::route_at_most_once(core::RoutedMessage& message) {
   if (!shares_.empty()) share_at_most_once(message, peers_.up());
   const Targets targets = interest_.match(message.view().topic);
   if (targets.empty()) return;
-  hand_to_shards(targets.shards, message);
+  hand_to_shards(targets.shards, message, {});
   forward_at_most_once(targets.peers, message);
 }
 
@@ -60,15 +62,30 @@ void ShardRouter::route_acknowledged(core::RoutedMessage& message, core::Publish
     turns_ = std::move(turns);
     if (any) return;
   }
-  if (!remote.empty() && !counted && !take_room(ticket)) return;
-  const std::size_t delivered = client_->deliver(message);
-  hand_to_shards(targets.shards, message);
-  if (!remote.empty()) {
-    window_.append(message.share(), ticket, remote);
-    note_growth();
+  if ((!remote.empty() || has_to_keep()) && !counted && !take_room(ticket)) return;
+  const std::uint64_t number = take_number();
+  const HandedOn from = handed_on(own_stream(), number, false);
+  std::size_t open = 0;
+  const std::size_t delivered = deliver(message, from, open);
+  hand_to_shards(targets.shards, message, from);
+  if (from.answered) open += static_cast<std::size_t>(targets.shards.count());
+  if (!remote.empty() || open != 0) {
+    append_numbered(number, message.share(), ticket, remote, open);
   } else {
     finish_locally(ticket, delivered != 0 || !targets.shards.empty());
   }
+}
+
+/// What other brokers may get of a shard has a number before anybody has it: in the order in which it is delivered.
+std::uint64_t ShardRouter::take_number() {
+  if (members_.empty()) return 0;
+  return window_.take_number();
+}
+
+void ShardRouter::append_numbered(std::uint64_t number, core::MessageRef message, core::PublishTicket ticket,
+                                  IndexSet remote, std::size_t open) {
+  window_.append(number, std::move(message), ticket, remote, static_cast<std::uint32_t>(open));
+  note_growth();
 }
 
 void ShardRouter::route_with_shares(core::RoutedMessage& message, core::PublishTicket ticket, bool counted,
@@ -77,10 +94,18 @@ void ShardRouter::route_with_shares(core::RoutedMessage& message, core::PublishT
   const bool any_remote = !remote.empty() || std::any_of(turns.begin(), turns.end(), [](const SharedTurn& turn) {
     return turn.owner.kind == InterestOwner::Kind::peer;
   });
-  if (any_remote && !counted && !take_room(ticket)) return;
-  client_->deliver(message);
-  hand_to_shards(targets.shards, message);
-  OnePublish publish{ticket, remote.empty() ? 0 : window_.append(message.share(), ticket, remote)};
+  if ((any_remote || has_to_keep()) && !counted && !take_room(ticket)) return;
+  const std::uint64_t number = take_number();
+  const HandedOn from = handed_on(own_stream(), number, false);
+  std::size_t open = 0;
+  deliver(message, from, open);
+  hand_to_shards(targets.shards, message, from);
+  if (from.answered) open += static_cast<std::size_t>(targets.shards.count());
+  OnePublish publish{ticket, 0, number};
+  if (!remote.empty() || open != 0) {
+    append_numbered(number, message.share(), ticket, remote, open);
+    publish.whole = number;
+  }
   for (const SharedTurn& turn : turns) share_acknowledged(message, turn, publish);
   if (publish.whole == 0) return finish_locally(ticket, true);
   note_growth();
@@ -91,10 +116,10 @@ void ShardRouter::finish_locally(core::PublishTicket ticket, bool matched) {
   acknowledgements_.push_back({ticket, matched ? ReasonCode::success : ReasonCode::no_matching_subscribers});
 }
 
-void ShardRouter::hand_to_shards(IndexSet shards, core::RoutedMessage& message) {
+void ShardRouter::hand_to_shards(IndexSet shards, core::RoutedMessage& message, const HandedOn& handed_on) {
   shards.for_each([&](core::ShardIndex shard) {
     counters_.messages_handed_to_shards.add();
-    port_.send_to_shard(shard, ShardLetter{DeliverLetter{message.share()}});
+    port_.send_to_shard(shard, ShardLetter{DeliverLetter{message.share(), handed_on}});
   });
 }
 
@@ -157,18 +182,22 @@ void ShardRouter::take(DeliverHere&& letter) {
 
 // ---------------------------------------------------------------- from other brokers
 
-/// For this broker's sessions: those of this shard, and of the others by their interest. Nobody sends it on. False: it
-/// is for one member of a Shared Subscription, and nobody here takes it.
-bool ShardRouter::deliver_from_peer(const ForwardFrame::Message& from) {
+/// For this broker's sessions: those of this shard, and of the others by their interest. Nobody sends it on. `open`:
+/// so many parts of it are not kept yet. False: it is for one member of a Shared Subscription, and nobody here takes
+/// it.
+bool ShardRouter::deliver_from_peer(const ForwardFrame::Message& from, const HandedOn& handed_on, std::size_t& open) {
   core::RoutedMessage message(from.view);
   if (from.retained_version != 0) {
     core::MessageRef stored = core::MessageRef::copy_of(from.view);
     stored->set_retained_version(from.retained_version);
     message = core::RoutedMessage(std::move(stored));
   }
-  if (!from.share.empty()) return share_from_peer(message, from);
-  client_->deliver(message);
-  hand_to_shards(interest_.match(from.view.topic).shards, message);
+  if (!from.share.empty()) return share_from_peer(message, from, handed_on, open);
+  if (handed_on.repeated) message.set_repeated();
+  deliver(message, handed_on, open);
+  const IndexSet shards = interest_.match(from.view.topic).shards;
+  hand_to_shards(shards, message, handed_on);
+  if (handed_on.answered) open += static_cast<std::size_t>(shards.count());
   return true;
 }
 

@@ -9,10 +9,6 @@ namespace mqttzoo::cluster {
 
 namespace {
 
-ChannelId channel_of(const ConnectionEpoch& connection) {
-  return {{connection.frontend, connection.shard}, connection.serial};
-}
-
 void put(SessionPackets&& packets, proto::SessionPackets& out) {
   out.set_serial(packets.channel.serial);
   out.set_partition(packets.partition);

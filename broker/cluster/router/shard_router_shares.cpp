@@ -12,6 +12,7 @@ namespace mqttzoo::cluster {
 // ---------------------------------------------------------------- who has members
 
 void ShardRouter::share_changed(std::string_view name, core::ShareMembers members) {
+  members.all += wanted_before_.contains(name);
   const bool began_or_ended = shares_.set(own_sessions(), name, members);
   own_interest_.share_changed(name, members, began_or_ended);
 }
@@ -36,12 +37,11 @@ void ShardRouter::choose_members(std::string_view topic, IndexSet peers, std::ve
 void ShardRouter::share_at_most_once(core::RoutedMessage& message, IndexSet peers) {
   std::vector<SharedTurn> turns = std::exchange(turns_, {});
   choose_members(message.view().topic, peers, turns);
-  OnePublish nobodys;
   for (const SharedTurn& turn : turns) {
     if (turn.owner.kind == InterestOwner::Kind::peer) {
       forward_at_most_once(turn.owner.index, message, &turn);
     } else {
-      share_in_this_broker(message, turn, nobodys);
+      share_in_this_broker(message, turn);
     }
   }
   turns.clear();
@@ -49,7 +49,7 @@ void ShardRouter::share_at_most_once(core::RoutedMessage& message, IndexSet peer
 }
 
 void ShardRouter::share_acknowledged(core::RoutedMessage& message, const SharedTurn& turn, OnePublish& publish) {
-  if (turn.owner.kind == InterestOwner::Kind::shard) return share_in_this_broker(message, turn, publish);
+  if (turn.owner.kind == InterestOwner::Kind::shard) return share_here_acknowledged(message, turn, publish);
   UnfinishedWindow::SharedPart part;
   part.share = turn.share;
   part.peer = turn.owner.index;
@@ -59,15 +59,48 @@ void ShardRouter::share_acknowledged(core::RoutedMessage& message, const SharedT
   if (publish.whole == 0) publish.whole = number;
 }
 
-void ShardRouter::share_in_this_broker(core::RoutedMessage& message, const SharedTurn& turn, OnePublish& publish) {
-  if (turn.owner != own_sessions()) {
-    counters_.messages_handed_to_shards.add();
-    return port_.send_to_shard(turn.owner.index,
-                               ShardLetter{DeliverSharedLetter{message.share(), turn.share->name(), turn.attempt}});
-  }
+/// QoS 0.
+void ShardRouter::share_in_this_broker(core::RoutedMessage& message, const SharedTurn& turn) {
+  if (turn.owner != own_sessions()) return hand_to_shard(message, turn, {});
   const auto delivered = client_->deliver_to_share(turn.share->name(), message, turn.attempt.number == 0);
   if (delivered == core::SharedDelivery::taken) return;
-  share_again(message, turn.share, after(turn.attempt, own_sessions()), own_sessions(), publish);
+  OnePublish nobodys;
+  share_again(message, turn.share, after(turn.attempt, own_sessions()), own_sessions(), nobodys);
+}
+
+void ShardRouter::hand_to_shard(core::RoutedMessage& message, const SharedTurn& turn, const HandedOn& handed_on) {
+  counters_.messages_handed_to_shards.add();
+  port_.send_to_shard(turn.owner.index,
+                      ShardLetter{DeliverSharedLetter{message.share(), turn.share->name(), turn.attempt, handed_on}});
+}
+
+void ShardRouter::share_here_acknowledged(core::RoutedMessage& message, const SharedTurn& turn, OnePublish& publish) {
+  const HandedOn from = open_whole(message, publish);
+  bool again = false;
+  std::size_t open = 0;
+  if (turn.owner != own_sessions()) {
+    hand_to_shard(message, turn, from);
+    open = from.answered;
+  } else {
+    const bool able_only = turn.attempt.number == 0;
+    again = deliver_to_share(turn.share->name(), message, able_only, from, open) != core::SharedDelivery::taken;
+  }
+  if (again) share_again(message, turn.share, after(turn.attempt, own_sessions()), own_sessions(), publish);
+  if (!from.answered) return;
+  window_.open_here(publish.whole, open);
+  window_.kept_here(publish.whole);
+}
+
+/// If sessions have to keep the message: it stands in the window, open for one part of this broker.
+HandedOn ShardRouter::open_whole(core::RoutedMessage& message, OnePublish& publish) {
+  if (!has_to_keep()) return handed_on(own_stream(), publish.number, false);
+  if (publish.whole != 0) {
+    window_.open_here(publish.whole, 1);
+  } else {
+    publish.whole = publish.number != 0 ? publish.number : take_number();
+    append_numbered(publish.whole, message.share(), publish.ticket, {}, 1);
+  }
+  return handed_on(own_stream(), publish.whole, false);
 }
 
 /// Who declined at the first attempt may still keep the message waiting; who declined later has no room for it.
@@ -82,7 +115,7 @@ void ShardRouter::share_again(core::RoutedMessage& message, const SharedInterest
                               const SharedAttempt& attempt, const std::optional<InterestOwner>& just_declined,
                               OnePublish& publish) {
   const bool at_most_once = message.view().qos == mqtt::QoS::at_most_once;
-  if (!at_most_once && !may_match_) return hold(message.share(), {}, share);
+  if (!at_most_once && (!may_match_ || records_.in_message())) return hold(message.share(), {}, share);
   counters_.shared_chosen_again.add();
   const SharedInterestRef known = shares_.find(share->name());
   const IndexSet peers = at_most_once ? peers_.up() : members_;
@@ -108,7 +141,7 @@ void ShardRouter::share_again(core::RoutedMessage& message, const SharedInterest
   } else if (turn.owner.kind == InterestOwner::Kind::peer) {
     forward_at_most_once(turn.owner.index, message, &turn);
   } else {
-    share_in_this_broker(message, turn, publish);
+    share_in_this_broker(message, turn);
   }
 }
 
@@ -122,19 +155,10 @@ void ShardRouter::publish_to_share(const std::string& name, core::MessageRef mes
   share_again(routed, share, {}, std::nullopt, nobodys);
 }
 
-void ShardRouter::take(DeliverSharedLetter&& letter) {
-  core::RoutedMessage message(std::move(letter.message));
-  const auto delivered = client_->deliver_to_share(letter.name, message, letter.attempt.number == 0);
-  if (delivered == core::SharedDelivery::taken) return;
-  const SharedInterestRef share = shares_.find(letter.name);
-  if (!share) return counters_.dropped_no_member.add();
-  OnePublish nobodys;
-  share_again(message, share, after(letter.attempt, own_sessions()), own_sessions(), nobodys);
-}
-
 /// For a member of this broker. False: there is none that takes it, so whoever sent it chooses again. QoS 0, for which
 /// nobody waits, is dropped then: it goes to no third broker.
-bool ShardRouter::share_from_peer(core::RoutedMessage& message, const ForwardFrame::Message& from) {
+bool ShardRouter::share_from_peer(core::RoutedMessage& message, const ForwardFrame::Message& from,
+                                  const HandedOn& handed_on, std::size_t& open) {
   const std::string name(from.share);
   const bool at_most_once = from.number == 0;
   const bool able_only = from.attempt == 0 && !at_most_once;
@@ -145,11 +169,11 @@ bool ShardRouter::share_from_peer(core::RoutedMessage& message, const ForwardFra
   for (auto choice = share ? shares_.choose(*share, IndexSet(), now_.steady) : std::nullopt;
        choice && (choice->able || !able_only); choice = shares_.choose(*share, IndexSet(), now_.steady, declined)) {
     if (choice->owner != own_sessions()) {
-      OnePublish nobodys;
-      share_in_this_broker(message, {share, choice->owner, attempt}, nobodys);
+      hand_to_shard(message, {share, choice->owner, attempt}, handed_on);
+      open += handed_on.answered;
       return true;
     }
-    if (client_->deliver_to_share(name, message, able_only) == core::SharedDelivery::taken) return true;
+    if (deliver_to_share(name, message, able_only, handed_on, open) == core::SharedDelivery::taken) return true;
     declined.shards.add(shard_);
   }
   if (!at_most_once) return false;

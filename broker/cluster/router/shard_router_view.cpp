@@ -11,6 +11,7 @@ void ShardRouter::take(Identified&& letter) {
   self_ = std::move(letter.incarnation);
   cluster_ = std::move(letter.cluster);
   home_.identify(self_);
+  forget_logs();
   logs_.identify(self_);
   frontends_.identify(self_);
 }
@@ -32,12 +33,21 @@ void ShardRouter::take(Reincarnated&& letter) {
   peers_.known().for_each([&](PeerSlot slot) { take(PeerGone{slot}); });
   marks_.forget_all();
   home_.identify(letter.incarnation);
+  forget_logs();
   logs_.identify(letter.incarnation);
   entering_ = false;
   channels_.close_all();
   frontends_.reincarnate(letter.incarnation);
   forget_shared_qos2();
   self_ = std::move(letter.incarnation);
+}
+
+void ShardRouter::forget_logs() {
+  waits_.clear();
+  records_.clear();
+  handed_open_.clear();
+  to_tell_siblings_.clear();
+  for (PartitionIndex partition = 0; !wanted_by_.empty(); ++partition) want_before(partition, {});
 }
 
 /// What the sessions that ended had of Shared Subscriptions: its origin may have chosen somebody else meanwhile.
@@ -80,7 +90,13 @@ void ShardRouter::take(EnterView&& letter) {
   ensure(!view_ || letter.view->number >= view_->number, "views are entered in order");
   acting_ = may_match_ = false;
   home_.write_changes();
+  records_.write_all();
   view_ = std::move(letter.view);
+  waits_.forget_messages();
+  marks_.forget_open();
+  handed_open_.clear();
+  to_tell_siblings_.clear();
+  records_.enter_view(view_);
   logs_.enter_view(view_);
   home_.enter_view(view_);
   frontends_.enter_view(view_);
@@ -109,13 +125,14 @@ void ShardRouter::take(ActInView&& letter) {
   members_of_view_ = members_;
   missing_since_.clear();
   acting_ = true;
-  const std::vector<std::uint64_t> lost =
+  UnfinishedWindow::Again again =
       window_.match_again(members_, [&](std::string_view topic) { return interest_.match(topic).peers; });
   logs_.act();
   home_.act();
   frontends_.act();
+  for (const std::uint64_t number : again.whole) deliver_again(number);
   may_match_ = may_act(now_);
-  to_choose_again_ = lost;
+  to_choose_again_ = std::move(again.lost);
   release_held();
 }
 
@@ -123,9 +140,13 @@ void ShardRouter::take(FenceOver&& letter) { home_.fence_over(letter.incarnation
 
 // ---------------------------------------------------------------- interest
 
-void ShardRouter::interest_added(std::string_view filter) { own_interest_.added(filter); }
+void ShardRouter::interest_added(std::string_view filter) {
+  if (!wanted_before_.contains(filter)) own_interest_.added(filter);
+}
 
-void ShardRouter::interest_removed(std::string_view filter) { own_interest_.removed(filter); }
+void ShardRouter::interest_removed(std::string_view filter) {
+  if (!wanted_before_.contains(filter)) own_interest_.removed(filter);
+}
 
 void ShardRouter::settle_subscription(core::SubscribeTicket ticket, std::vector<std::string> retained_filters) {
   if (own_interest_.settle(ticket, retained_filters)) confirm({ticket, std::move(retained_filters)});
@@ -137,11 +158,16 @@ void ShardRouter::take(InterestSettled&& letter) {
 
 /// Everybody sends what the subscription matches. Retained values are read after that, so that none falls between.
 void ShardRouter::confirm(OwnInterest::Settling&& subscribe) {
+  const core::SubscribeTicket& ticket = subscribe.ticket;
+  if (ticket.after != 0 && !logs_.is_committed(ticket.log, ticket.after)) {
+    const PartitionIndex partition = ticket.log;
+    return waits_.add(partition, ticket.after, std::move(subscribe));
+  }
   if (subscribe.retained_filters.empty()) return client_->subscription_settled(subscribe.ticket, {});
   client_->retained_read_begins(subscribe.ticket);
-  const std::uint64_t ticket = ++last_read_;
-  reads_.emplace(ticket, subscribe.ticket);
-  port_.send_to_control(ReadRetained{ticket, std::move(subscribe.retained_filters)});
+  const std::uint64_t read = ++last_read_;
+  reads_.emplace(read, subscribe.ticket);
+  port_.send_to_control(ReadRetained{read, std::move(subscribe.retained_filters)});
 }
 
 void ShardRouter::take(RetainedRead&& letter) {

@@ -256,7 +256,7 @@ TEST_F(PersistentSession, DropsWhatExpiresWhileItWaits) {
   shard.advance(10'000);
   ScriptedClient second(shard);
   second.send_connect("me", hour.resume());
-  EXPECT_THAT(second.received(), ElementsAre("CONNACK Success with session", "PUBLISH a lasting qos1 #1"));
+  EXPECT_THAT(second.received(), ElementsAre("CONNACK Success with session", "PUBLISH a lasting qos1 #2"));
   EXPECT_EQ(drops(shard, DropReason::expired), 1U);
 }
 

@@ -187,7 +187,7 @@ TEST(Rights, OfASessionWithoutAConnectionAreThoseOfItsLastOne) {
 TEST(Rights, WithdrawnWhileMessagesAreQueued) {
   Queued rig;
   rig.authorizer.users["ann"].read.erase("r");
-  EXPECT_THAT(rig.messages_of("ann"), ElementsAre("PUBLISH also two qos1 #1"));
+  EXPECT_THAT(rig.messages_of("ann"), ElementsAre("PUBLISH also two qos1 #2"));
   EXPECT_EQ(rig.dropped(DropReason::may_not_receive), 2U);
 }
 

@@ -37,8 +37,8 @@ FAULTS = [
           "entry.pending = {};\n    finish_if_done(entry);", 200),
     Fault("match nothing again in a new view", _ROUTER + "_view.cpp", "return interest_.match(topic).peers;",
           "return topic.empty() ? interest_.match(topic).peers : IndexSet{};", 300),
-    Fault("forget the marks", _ROUTER + "_peers.cpp", "if (!mark.take(message.number)) {",
-          "if (!mark.take(message.number) && message.number == 0) {", 100),
+    Fault("forget the marks", _ROUTER + "_peers.cpp", "const bool repeated = !mark.take(message.number);",
+          "const bool repeated = !mark.take(message.number) && message.number == 0;", 100),
     Fault("act before all members are Ready", "broker/cluster/view/view_entry.cpp",
           "!shards_have_entered() || !awaited().empty()", "!shards_have_entered()", 1500),
     Fault("SUBACK before the others have confirmed", "broker/cluster/interest/interest_board.cpp",
@@ -52,7 +52,7 @@ FAULTS = [
           "if (!request.established && !same_clock) return false;", 50),
     Fault("forget a refused connection before its frontend has", _HOME + ".cpp",
           "      if (!last.established) drop_will(client, last);\n      last.state = ClaimState::ending;\n"
-          "      send_evict(client, last);\n",
+          "      note_change(client);\n      send_evict(client, last);\n",
           "      answer(last.epoch, ReasonCode::session_taken_over);\n      last.state = ClaimState::ending;\n"
           "      if (!last.established) end_claim(client, client.claims.size() - 1, ConnectionFate::disconnected);\n",
           scenario="Homes.ALateRequestOfARefusedConnectionDoesNotWin"),

@@ -22,12 +22,35 @@ bool demands(const SubscriptionRecord& subscription, const MessageRecord& messag
          message.begun > subscription.granted && mqtt::matches(subscription.filter, message.topic);
 }
 
+// The home of a session may have heard of a lost connection so much earlier than the client.
+constexpr Milliseconds heard_earlier_ms = 1'000;
+
+bool may_have_expired(const Facts& facts, const ConnectionRecord& last, Milliseconds now) {
+  // How long it lasts is by the cluster's clock where its home changes.
+  const Milliseconds gained = facts.clock_gained(last.dialled, now);
+  if (now - last.ended + gained + heard_earlier_ms >= last.session_lasts) return true;
+  // Where the frontend was removed the home has ended its connections, though it may have served them on for a while.
+  constexpr Milliseconds short_ms = 60'000;
+  return last.session_lasts < short_ms && facts.was_removed(last.broker, last.dialled, now);
+}
+
 }  // namespace
+
+bool may_have_begun_anew(const Facts& facts, ClientIndex client, Milliseconds since) {
+  const ConnectionRecord* before = nullptr;
+  for (const ConnectionRecord& connection : facts.history.connections) {
+    if (connection.client != client || connection.accepted == never_happened) continue;
+    const bool counts = before && before->ended != never_happened && before->ended >= since;
+    if (counts && may_have_expired(facts, *before, connection.accepted)) return true;
+    before = &connection;
+  }
+  return false;
+}
 
 bool stands(const Facts& facts, const SubscriptionRecord& subscription) {
   const ClientRecord& client = facts.history.clients[subscription.client];
-  if (client.persistent && excuses::home_changed(facts, client.id, subscription.granted, excuses::the_end))
-    return false;
+  if (client.persistent && excuses::home_lost(facts, client.id, subscription.granted, excuses::the_end)) return false;
+  if (client.persistent && may_have_begun_anew(facts, subscription.client, subscription.granted)) return false;
   return subscription.granted != never_happened && subscription.ended == never_happened &&
          subscription.qos != mqtt::QoS::at_most_once &&
          subscription.generation == facts.last_generation(subscription.client);
@@ -50,20 +73,6 @@ void judge_delivery(const Facts& facts, Verdict& verdict) {
   }
 }
 
-namespace {
-
-// The home of a session may have heard of a lost connection so much earlier than the client.
-constexpr Milliseconds heard_earlier_ms = 1'000;
-
-bool may_have_expired(const Facts& facts, const ConnectionRecord& last, Milliseconds now) {
-  if (now - last.ended + heard_earlier_ms >= last.session_lasts) return true;
-  // Where the frontend was removed the home has ended its connections, though it may have served them on for a while.
-  constexpr Milliseconds short_ms = 60'000;
-  return last.session_lasts < short_ms && facts.was_removed(last.broker, last.dialled, now);
-}
-
-}  // namespace
-
 void judge_sessions(const Facts& facts, Verdict& verdict) {
   const History& history = facts.history;
   std::vector<const ConnectionRecord*> before(history.clients.size(), nullptr);
@@ -74,7 +83,7 @@ void judge_sessions(const Facts& facts, Verdict& verdict) {
     const ConnectionRecord*& last = before[connection.client];
     if (!connection.session_present && last && client.persistent) {
       const bool expired = may_have_expired(facts, *last, connection.accepted);
-      if (!expired && !excuses::home_changed(facts, client.id, began[connection.client], connection.accepted)) {
+      if (!expired && !excuses::home_lost(facts, client.id, began[connection.client], connection.accepted)) {
         verdict.push_back("P2: the session of " + client.id + " is lost at " + std::to_string(connection.accepted));
       }
     }

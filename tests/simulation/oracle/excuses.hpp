@@ -12,6 +12,9 @@ namespace mqttzoo::sim::excuses {
 /// (Its client need not have heard of it: a CONNECT whose answer it did not wait for may have begun the next session.)
 inline constexpr Milliseconds the_end = std::numeric_limits<Milliseconds>::max();
 bool home_changed(const Facts& facts, const std::string& client_id, Milliseconds from, Milliseconds to);
+/// P2, P3, P7: the partition of the Client Identifier got a primary that had no complete copy, as all who had one were
+/// gone before there was time to make another.
+bool home_lost(const Facts& facts, const std::string& client_id, Milliseconds from, Milliseconds to);
 
 /// P5: a will is published twice where two brokers have it. That is so when its home moved in a view that the former
 /// home never acted in, and its frontend was removed by the next one.

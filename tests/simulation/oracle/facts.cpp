@@ -31,6 +31,13 @@ bool Facts::ran(std::uint64_t process, Milliseconds from, Milliseconds to) const
   });
 }
 
+Milliseconds Facts::clock_gained(Milliseconds from, Milliseconds to) const {
+  Milliseconds gained = 0;
+  for (const World::ClockStep& step : clock_steps)
+    if (step.time >= from && step.time <= to && step.by > 0) gained += step.by;
+  return gained;
+}
+
 Verdict judge(const Facts& facts) {
   Verdict verdict = facts.history.protocol_errors;
   Verdict missing;

@@ -17,6 +17,7 @@ struct Facts {
   const std::set<std::uint64_t>& answered_from_memory;
   /// When which process did not run, from and to.
   const std::vector<World::Standstill>& standstills;
+  const std::vector<World::ClockStep>& clock_steps;
   /// Queues are so short that messages were dropped at their limit; so many were counted.
   bool queues_are_short = false;
   std::uint64_t dropped_at_full_queues = 0;
@@ -25,12 +26,18 @@ struct Facts {
   std::size_t last_generation(ClientIndex client) const;
   /// An incarnation of this broker left the view in this time.
   bool was_removed(const std::string& broker, Milliseconds from, Milliseconds to) const;
+  /// By how much the cluster's clock went faster than time: it follows ZooKeeper's, but never back.
+  Milliseconds clock_gained(Milliseconds from, Milliseconds to) const;
   /// It ran all the time, and all of its threads.
   bool ran(std::uint64_t process, Milliseconds from, Milliseconds to) const;
 };
 
 /// The session is there to the end, and has to have what comes from then on at QoS 1 and 2.
 bool stands(const Facts& facts, const SubscriptionRecord& subscription);
+
+/// Nobody served the session for as long as it lasts, in this time. Then a connection whose client did not hear of it
+/// may have begun another one: the next is told that there is a session.
+bool may_have_begun_anew(const Facts& facts, ClientIndex client, Milliseconds since);
 
 /// Broken promises, a line each.
 using Verdict = std::vector<std::string>;

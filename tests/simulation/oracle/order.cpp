@@ -39,7 +39,10 @@ void judge_exactly_once(const Facts& facts, Verdict& verdict) {
     const auto [before, is_first] =
         first.try_emplace({delivery.client, delivery.generation, delivery.message}, delivery.time);
     const std::string& publisher = facts.history.clients[message.client].id;
-    if (is_first || excuses::home_changed(facts, publisher, message.begun, delivery.time)) continue;
+    const bool chosen_again = message.topic.starts_with("s/") && excuses::a_broker_left(facts);
+    if (is_first || chosen_again || may_have_begun_anew(facts, message.client, message.begun) ||
+        excuses::home_changed(facts, publisher, message.begun, delivery.time))
+      continue;
     verdict.push_back("P7: " + facts.history.clients[delivery.client].id + " got m" + std::to_string(delivery.message) +
                       " twice, at " + std::to_string(before->second) + " and " + std::to_string(delivery.time));
   }

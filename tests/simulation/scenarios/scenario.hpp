@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,19 +18,21 @@
 namespace mqttzoo::sim {
 
 /// A small cluster and some clients that do what a test says; the oracle looks on. Brokers are named by letters and
-/// have one shard; they have found together when a test begins. With MQTTZOO_TRACE set, what happens is printed.
+/// have one shard; they have found together, with all copies made, when a test begins. With MQTTZOO_TRACE set, what
+/// happens is printed.
 class Scenario : public ::testing::Test {
  protected:
   explicit Scenario(const std::string& brokers = "abc") : guard_(history_, world_), world_({}, guard_) {
     if (std::getenv("MQTTZOO_TRACE")) world_.trace().print_to(stdout);
     for (const char name : brokers) world_.start(std::string(1, name), 1);
-    EXPECT_TRUE(converges());
+    EXPECT_TRUE(within(30'000, [this] { return world_.has_converged() && is_balanced(); }));
   }
   /// No promise is broken, as far as the oracle can see.
   ~Scenario() override {
     guard_.judge_end();
     for (const std::string& broken : guard_.broken()) ADD_FAILURE() << broken;
-    Verdict verdict = judge({history_, world_.views(), guard_.answered_from_memory(), world_.standstills()});
+    Verdict verdict =
+        judge({history_, world_.views(), guard_.answered_from_memory(), world_.standstills(), world_.clock_steps()});
     judge_bank(world_.ensemble(), verdict);
     for (const std::string& broken : verdict) ADD_FAILURE() << broken;
   }
@@ -69,6 +73,15 @@ class Scenario : public ::testing::Test {
 
   bool converges(Milliseconds limit = 30'000) {
     return world_.run_until([this] { return world_.has_converged(); }, limit);
+  }
+  /// Every broker is home of something, and every partition has its copies.
+  bool is_balanced() const {
+    const cluster::View& view = *world_.views().back().view;
+    std::set<std::uint16_t> homes(view.primaries.begin(), view.primaries.end());
+    return homes.size() == view.members.size() &&
+           std::all_of(view.copies.begin(), view.copies.end(), [](const cluster::PartitionCopies& copies) {
+             return std::all_of(copies.begin(), copies.end(), [](const auto& copy) { return copy.in_sync; });
+           });
   }
   bool within(Milliseconds limit, const std::function<bool()>& condition) { return world_.run_until(condition, limit); }
   void pass(Milliseconds duration) { world_.run_for(duration); }

@@ -196,6 +196,7 @@ void World::lose_watches(const std::string& name) {
 void World::step_zookeepers_clock(core::Milliseconds by) {
   note("ZooKeeper", "its clock steps by " + std::to_string(by) + " ms");
   ensemble_.step_wall_clock(by);
+  clock_steps_.push_back({now(), by});
 }
 
 void World::watch_view() {

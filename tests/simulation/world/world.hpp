@@ -86,6 +86,12 @@ class World {
     core::Milliseconds to = std::numeric_limits<core::Milliseconds>::max();
   };
   const std::vector<Standstill>& standstills() const { return standstills_; }
+  /// Of ZooKeeper's clock.
+  struct ClockStep {
+    core::Milliseconds time = 0;
+    core::Milliseconds by = 0;
+  };
+  const std::vector<ClockStep>& clock_steps() const { return clock_steps_; }
   /// All that run are ready members of the same view, and nobody else is a member.
   bool has_converged();
   std::string describe();
@@ -121,6 +127,7 @@ class World {
   std::vector<WrittenView> views_;
   std::int64_t view_zxid_ = 0;
   std::vector<Standstill> standstills_;
+  std::vector<ClockStep> clock_steps_;
 };
 
 }  // namespace mqttzoo::sim

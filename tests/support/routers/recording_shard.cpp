@@ -14,6 +14,7 @@ std::string RecordingShard::payloads() const {
 }
 
 std::size_t RecordingShard::deliver(core::RoutedMessage& message) {
+  if (message.repeated()) return 0;  // it has no persistent sessions
   const core::MessageView& view = message.view();
   const auto matching = std::count_if(filters.begin(), filters.end(),
                                       [&](const std::string& filter) { return mqtt::matches(filter, view.topic); });
@@ -94,6 +95,45 @@ void RecordingShard::discard_sessions(const std::function<bool(std::string_view 
   for (const auto& [client_id, session] : sessions)
     if (!keeps(client_id)) leaving.push_back(client_id);
   for (const std::string& client_id : leaving) discard_session(client_id);
+}
+
+bool RecordingShard::has_subscription(std::string_view filter) const {
+  return std::find(filters.begin(), filters.end(), filter) != filters.end();
+}
+
+core::ShareMembers RecordingShard::members_of_share(std::string_view name) const {
+  const auto found = shares.find(std::string(name));
+  return found == shares.end() ? core::ShareMembers() : found->second;
+}
+
+std::vector<std::string> RecordingShard::session_clients(
+    const std::function<bool(std::string_view client_id)>& wanted) const {
+  std::vector<std::string> found;
+  for (const auto& [client_id, session] : sessions)
+    if (wanted(client_id)) found.push_back(client_id);
+  return found;
+}
+
+std::optional<core::KeptSession> RecordingShard::keep_session(std::string_view client_id, std::uint64_t& from,
+                                                              std::size_t) const {
+  from = 0;
+  if (!sessions.contains(client_id)) return std::nullopt;
+  return core::KeptSession();
+}
+
+std::optional<core::KeptSession> RecordingShard::give_session_away(std::string_view client_id) {
+  const auto session = sessions.find(client_id);
+  if (session == sessions.end()) return std::nullopt;
+  session_events.push_back("give away " + std::string(client_id));
+  session->second->end();
+  sessions.erase(session);
+  return core::KeptSession();
+}
+
+bool RecordingShard::restore_session(std::string_view client_id, core::KeptSession&&) {
+  session_events.push_back("restore " + std::string(client_id));
+  sessions[std::string(client_id)] = std::make_unique<FakeSession>();
+  return true;
 }
 
 }  // namespace mqttzoo::test

@@ -28,6 +28,15 @@ class QuietCore final : public core::RouterClient {
   void leave_session(std::string_view, std::uint32_t) override {}
   void discard_session(std::string_view) override {}
   void discard_sessions(const std::function<bool(std::string_view)>&) override {}
+  bool has_subscription(std::string_view) const override { return false; }
+  core::ShareMembers members_of_share(std::string_view) const override { return {}; }
+  void session_committed(core::SessionId) override {}
+  std::vector<std::string> session_clients(const std::function<bool(std::string_view)>&) const override { return {}; }
+  std::optional<core::KeptSession> keep_session(std::string_view, std::uint64_t&, std::size_t) const override {
+    return std::nullopt;
+  }
+  std::optional<core::KeptSession> give_session_away(std::string_view) override { return std::nullopt; }
+  bool restore_session(std::string_view, core::KeptSession&&) override { return false; }
   std::size_t delivered = 0;
   std::size_t acknowledged = 0;
 };

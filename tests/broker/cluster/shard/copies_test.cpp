@@ -212,6 +212,21 @@ TEST_F(Copies, NothingIsLostWhereAPartitionMovesInTheMiddleOfIt) {
   EXPECT_EQ(a().counters.connections_now.get(), 0U);
 }
 
+TEST_F(Copies, TheNextHomeDoesNotWaitToBeAskedByAFrontendThatActsLast) {
+  b().connect("one");
+  zoo.settle();
+  zoo.links.stall("C", "B");
+  const auto serial = connect();  // waits for the other one to end
+  const SharedView next = zoo.next_view({"A", "B", "C"}, "B");
+  for (const char* const name : {"A", "B", "C"}) zoo.enter(name, next);
+  zoo.links.heal("C", "B");
+  zoo.settle();
+  EXPECT_FALSE(a().core.admitted(serial));
+  for (const char* const name : {"B", "C"}) zoo.act(name, next);
+  zoo.settle();
+  EXPECT_TRUE(a().core.admitted(serial));
+}
+
 // ---------------------------------------------------------------- limits
 
 TEST_F(Copies, AreNotWaitedForWithoutEnd) {

@@ -133,7 +133,7 @@ TEST(PartitionLog, ALearnerIsWaitedForFromItsFirstMoment) {
   EXPECT_EQ(log.committed(), 2U);
   EXPECT_TRUE(replica.complete());
   EXPECT_FALSE(log.is_learning(1));
-  EXPECT_THAT(std::move(replica).inherit().clients, SizeIs(2));
+  EXPECT_THAT(std::move(replica).inherit().state.clients, SizeIs(2));
 }
 
 TEST(PartitionLog, ASnapshotThatWasCutShortBeginsAnew) {
@@ -146,7 +146,7 @@ TEST(PartitionLog, ASnapshotThatWasCutShortBeginsAnew) {
   log.rewind(1);
   exchange(log, 1, replica, {{"fresh", connected("fresh", "x")}});
   const auto heritage = std::move(replica).inherit();
-  EXPECT_THAT(heritage.clients, testing::UnorderedElementsAre(testing::Key("fresh")));
+  EXPECT_THAT(heritage.state.clients, testing::UnorderedElementsAre(testing::Key("fresh")));
 }
 
 // ---------------------------------------------------------------- at the copy
@@ -191,7 +191,7 @@ TEST_F(Replica, ANewPrimaryBeginsWithAllThatItHas) {
   exchange(log, 1, replica);
   const auto heritage = std::move(replica).inherit();
   EXPECT_EQ(heritage.base + heritage.records.size(), 3U);
-  EXPECT_THAT(heritage.clients, testing::UnorderedElementsAre(testing::Key("2")));
+  EXPECT_THAT(heritage.state.clients, testing::UnorderedElementsAre(testing::Key("2")));
 }
 
 // What the former primary sent to one copy alone never was, where another one became the primary.
@@ -208,18 +208,20 @@ TEST_F(Replica, WhatANewPrimaryDoesNotHaveIsReplaced) {
   exchange(next, 1, replica);
   EXPECT_EQ(replica.end(), 2U);
   EXPECT_EQ(next.committed(), 2U);
-  EXPECT_THAT(std::move(replica).inherit().clients,
+  EXPECT_THAT(std::move(replica).inherit().state.clients,
               testing::UnorderedElementsAre(testing::Key("both"), testing::Key("other")));
 }
 
 TEST_F(Replica, AFormerPrimaryHasAllThatItsSuccessorHas) {
-  PartitionReplica former(successor, 5, {{"1", connected("1", "x")}});
+  PartitionState state;
+  state.clients["1"].image = connected("1", "x");
+  PartitionReplica former(successor, 5, std::move(state));
   PartitionLog next(3, {connected("2", "x"), connected("3", "x")});
   next.act({{1, true}});
   exchange(next, 1, former);
   EXPECT_EQ(next.committed(), 5U);
   EXPECT_EQ(former.end(), 5U);
-  EXPECT_THAT(std::move(former).inherit().clients, testing::ElementsAre(testing::Key("1")));
+  EXPECT_THAT(std::move(former).inherit().state.clients, testing::ElementsAre(testing::Key("1")));
 }
 
 TEST_F(Replica, WhatIsNoRecordEndsTheLink) {

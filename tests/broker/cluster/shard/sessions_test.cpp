@@ -213,12 +213,13 @@ TEST_F(Sessions, AreTakenOver) {
   EXPECT_THAT(session().told, ElementsAre("attach", "detach", "attach"));
 }
 
-TEST_F(Sessions, MoveWithTheirHomeAndAreLostAsYet) {
+TEST_F(Sessions, AreLostWhereTheNextHomeHasNoCopy) {
   const auto serial = connect(a());
   zoo.change_view({"A", "B", "C"}, "B");
   zoo.settle();
   EXPECT_TRUE(a().core.evicted(serial));
-  EXPECT_THAT(c().core.session_events, testing::Contains("leave me 0"));
+  EXPECT_THAT(c().core.session_events, testing::Contains("give away me"));
+  EXPECT_FALSE(c().core.sessions.contains("me"));
   EXPECT_EQ(c().counters.channels_now.get(), 0u);
   const auto again = connect(a());
   EXPECT_FALSE(a().core.admissions.at(again).session_present);
