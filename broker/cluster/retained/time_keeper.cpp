@@ -68,6 +68,8 @@ void TimeKeeper::use(const Stamp& stamp) {
   if (stamp.at_least > clock.now() + noise_ms) clock.at_least(context_.now, stamp.at_least);
   const bool is_ahead = clock.ahead_ms() > noise_ms;
   next_at_ = context_.now + (is_ahead ? interval_ahead_ms : interval_ms);
+  told_ = had_contact;  // and so the clock was in that write
+  if (!told_) next_at_ = context_.now;
   if (is_ahead && !was_ahead_)
     context_.log(ReportLevel::warning, "ZooKeeper's clock is " + std::to_string(clock.ahead_ms()) +
                                            " ms behind the cluster's: the cluster's does not step back");

@@ -9,14 +9,16 @@ namespace mqttzoo::cluster {
 
 /// Keeps the cluster's clock: now and then it writes the clock into /time and learns by the stamp of that write what
 /// the ensemble's time is. What others wrote there is the least that the clock may say: so a broker that starts after
-/// the ensemble's time stepped back goes on with the time that the cluster had. Lives on the control
-/// thread.
+/// the ensemble's time stepped back goes on with the time that the cluster had. For that a broker that has just learned
+/// the time writes it at once, and uses it when it stands there. Lives on the control thread.
 class TimeKeeper {
  public:
   explicit TimeKeeper(RetainedContext& context) : context_(context) {}
 
   /// For every tick, after the clock was advanced.
   void tick();
+  /// Others can learn of this broker's clock: it may be used.
+  bool is_told() const { return told_; }
 
  private:
   struct Stamp {
@@ -34,6 +36,7 @@ class TimeKeeper {
   int collisions_ = 0;  ///< others wrote at the same time
   core::Milliseconds next_at_ = 0;
   bool was_ahead_ = false;
+  bool told_ = false;
   std::optional<Stamp> stamp_;  ///< came since the last tick, which says when
 };
 

@@ -162,9 +162,10 @@ void ZnodeRetainedStore::values_loaded() {
   check_loaded();
 }
 
-/// Values are of use only with the cluster's clock, which knows what has expired.
+/// Values are of use only with the cluster's clock, which knows what has expired; and not before others can go on with
+/// that, so that nobody sees again what has expired here.
 void ZnodeRetainedStore::check_loaded() {
-  if (context_.loaded || !values_known_ || !clock_.has_contact()) return;
+  if (context_.loaded || !values_known_ || !time_keeper_.is_told()) return;
   context_.loaded = true;
   context_.log(ReportLevel::info,
                std::to_string(cache_.values() - cache_.local_values()) + " retained values are loaded");

@@ -196,6 +196,15 @@ TEST_F(RetainedOutage, AnEnsembleWhoseClockStepsBackBringsNothingBack) {
   }
 }
 
+TEST_F(RetainedOutage, ABrokerThatServesHasToldTheOthersItsClock) {
+  const auto expected = broker->clock.now();
+  world.ensemble.step_wall_clock(-60'000);
+  world.kill(*broker);
+  auto& fresh = world.start("b2", {}, 0, -60'000);
+  ASSERT_TRUE(world.run_until_loaded());
+  EXPECT_NEAR(static_cast<double>(fresh.clock.now()), static_cast<double>(expected), 1'000);
+}
+
 TEST_F(RetainedOutage, AStepForwardIsTakenByAll) {
   auto& second = world.start("b2");
   ASSERT_TRUE(world.run_until_loaded());
