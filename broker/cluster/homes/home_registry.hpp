@@ -79,8 +79,10 @@ class HomePort {
 ///
 /// Each connection that registers has a claim on its Client Identifier. The newest claim wins; it is granted when all
 /// older ones have ended, by an Unregister of their frontends or because a frontend was removed from the view and its
-/// fence is over. Nothing is granted but in a view that acts and, for a partition whose former primary was removed,
-/// after that one's fence. What happens to a will when its claim ends: DISCONNECT drops it, everything else publishes
+/// fence is over. Nothing is granted but in a view that acts. A home that has the log of the one before it knows by the
+/// claims whose fences matter. One that began without does not: it waits for the fences of all that had been removed by
+/// then (members have ended the connections of persistent sessions whose home changed before they were Ready).
+/// What happens to a will when its claim ends: DISCONNECT drops it, everything else publishes
 /// it; after the Will Delay Interval where the session outlives the connection so long, at once where it does not
 /// (v5 3.1.2.5, [MQTT-3.1.2-8] to [MQTT-3.1.2-10], [MQTT-3.1.3-9]; v3.1.1 3.1.2.5).
 ///
@@ -126,8 +128,8 @@ class HomeRegistry {
   std::vector<std::string> clients_of(PartitionIndex partition) const;
   /// A serialized LogRecord; empty: there is no such client.
   std::string image_of(const std::string& client_id) const;
-  /// This shard is their home from now on.
-  void adopt(ClientCopies clients);
+  /// This shard is their home from now on. Connections of before view `begun_without` may be missing.
+  void adopt(PartitionIndex partition, ClientCopies clients, ViewNumber begun_without);
   /// It is not any more: everything of the partition goes. `committed`: and what follows from it is done first. What is
   /// returned has no sessions.
   ClientCopies release(PartitionIndex partition, bool committed);
@@ -209,6 +211,8 @@ class HomeRegistry {
   SharedView view_;
   bool acting_ = false;
   std::set<Incarnation> fences_over_;
+  /// Of partitions that this or an earlier home began without all claims: in which view.
+  std::map<PartitionIndex, ViewNumber> begun_without_;
 
   Clients clients_;
   std::unordered_set<Client*> unsettled_;  ///< clients with a claim that waits or ends

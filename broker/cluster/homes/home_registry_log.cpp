@@ -148,7 +148,8 @@ std::string HomeRegistry::image_of(const std::string& client_id) const {
       .SerializeAsString();
 }
 
-void HomeRegistry::adopt(ClientCopies clients) {
+void HomeRegistry::adopt(PartitionIndex partition, ClientCopies clients, ViewNumber begun_without) {
+  if (begun_without != 0) begun_without_[partition] = begun_without;
   for (auto& [client_id, client] : clients) {
     const bool has_session = client.session && port_.restore_session(client_id, std::move(*client.session));
     if (!client.image.empty()) adopt(client.image, has_session);
@@ -183,6 +184,7 @@ ClientCopies HomeRegistry::release(PartitionIndex partition, bool committed) {
     for (const auto& one : queue.mapped()) run(one.what);
   }
   grants_to_tell_.erase(partition);
+  begun_without_.erase(partition);
   std::erase_if(changed_, [&](const auto& change) { return change.first == partition; });
   ClientCopies copies;
   for (const std::string& client_id : clients_of(partition)) {

@@ -14,6 +14,7 @@ void HomeRegistry::identify(const Incarnation& self) {
   view_.reset();
   acting_ = false;
   fences_over_.clear();
+  begun_without_.clear();
   unsettled_.clear();
   clients_.clear();
   grants_.clear();
@@ -109,9 +110,10 @@ bool HomeRegistry::may_grant(PartitionIndex partition) const {
 }
 
 bool HomeRegistry::fenced(PartitionIndex partition) const {
+  const auto begun = begun_without_.find(partition);
+  if (begun == begun_without_.end()) return false;
   return std::any_of(view_->removed.begin(), view_->removed.end(), [&](const RemovedMember& removed) {
-    return !fences_over_.contains(removed.incarnation) &&
-           std::find(removed.partitions.begin(), removed.partitions.end(), partition) != removed.partitions.end();
+    return removed.in_view <= begun->second && !fences_over_.contains(removed.incarnation);
   });
 }
 

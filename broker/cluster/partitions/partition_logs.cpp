@@ -18,6 +18,7 @@ void PartitionLogs::identify(const Incarnation& self) {
   begun_ = acting_ = false;
   logs_.clear();
   marks_.clear();
+  begun_without_.clear();
   to_settle_.clear();
   replicas_.clear();
   handing_over_.clear();
@@ -74,6 +75,7 @@ void PartitionLogs::lose_primacy(PartitionIndex partition, const View& before) {
     port_.end_partition(partition, false);
     logs_.erase(partition);
     marks_.erase(partition);
+    begun_without_.erase(partition);
     return;
   }
   const auto known = handing_over_.find(partition);
@@ -87,10 +89,11 @@ void PartitionLogs::lose_primacy(PartitionIndex partition, const View& before) {
 /// It has all that its successor begins with: a secondary.
 void PartitionLogs::finish_handover(PartitionIndex partition) {
   const Handover handover = handing_over_.extract(partition).mapped();
-  PartitionState state{port_.end_partition(partition, true), std::move(marks_[partition])};
+  PartitionState state{port_.end_partition(partition, true), std::move(marks_[partition]), begun_without_[partition]};
   const LogIndex end = logs_.at(partition).end();
   logs_.erase(partition);
   marks_.erase(partition);
+  begun_without_.erase(partition);
   const PartitionCopy* const copy = view_->copy_at(partition, self_);
   if (!copy) return;
   if (copy->in_sync) {
@@ -131,7 +134,9 @@ void PartitionLogs::begin(PartitionIndex partition) {
   replicas_.erase(partition);
   logs_.emplace(partition, PartitionLog(heritage.base, std::move(heritage.records)));
   marks_[partition] = std::move(heritage.state.marks);
-  port_.begin_partition(partition, std::move(heritage.state.clients));
+  const ViewNumber begun_without = heritage.whole ? heritage.state.begun_without : view_->number;
+  begun_without_[partition] = begun_without;
+  port_.begin_partition(partition, std::move(heritage.state.clients), begun_without);
 }
 
 void PartitionLogs::act() {
@@ -309,6 +314,7 @@ void PartitionLogs::add_images(PartitionIndex partition, PartitionLog::Snapshot&
 std::string PartitionLogs::marks_image(PartitionIndex partition) const {
   proto::LogRecord record;
   proto::MarksImage& image = *record.mutable_marks();
+  image.set_begun_without(begun_without_.at(partition));
   marks_.at(partition).for_each([&](const StreamId& stream, std::uint64_t highest) {
     proto::StreamMark& mark = *image.add_marks();
     to_proto(stream.origin, *mark.mutable_origin());

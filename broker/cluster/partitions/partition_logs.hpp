@@ -39,8 +39,9 @@ class PartitionPort {
                                        std::size_t bytes_max) const = 0;
   /// This shard will be the primary, and needs what these Topic Filters match. Told again in each view.
   virtual void want_before(PartitionIndex partition, std::vector<std::string> filters) = 0;
-  /// This shard is the primary from now on, and goes on with these clients.
-  virtual void begin_partition(PartitionIndex partition, ClientCopies clients) = 0;
+  /// This shard is the primary from now on, and goes on with these clients. In view `begun_without` (0: never) this
+  /// primary, or one before it, began without all that there was.
+  virtual void begin_partition(PartitionIndex partition, ClientCopies clients, ViewNumber begun_without) = 0;
   /// It is not the primary any more; `handed_over`: everything that was decided is with the next one.
   virtual ClientCopies end_partition(PartitionIndex partition, bool handed_over) = 0;
 };
@@ -132,8 +133,9 @@ class PartitionLogs {
   bool acting_ = false;
   IndexSet done_without_;
   std::map<PartitionIndex, PartitionLog> logs_;
-  std::map<PartitionIndex, PartitionMarks> marks_;  ///< of those
-  std::map<PartitionIndex, LogIndex> to_settle_;    ///< with what they began in this view
+  std::map<PartitionIndex, PartitionMarks> marks_;      ///< of those
+  std::map<PartitionIndex, ViewNumber> begun_without_;  ///< of those: PartitionState::begun_without
+  std::map<PartitionIndex, LogIndex> to_settle_;        ///< with what they began in this view
   std::map<PartitionIndex, PartitionReplica> replicas_;
   std::map<PartitionIndex, Handover> handing_over_;
 };

@@ -95,6 +95,7 @@ PartitionReplica::Inheritance PartitionReplica::inherit() && {
     if (entry.kind == Kind::record) heritage.records.push_back(entry.bytes);
   while (!tail_.empty()) apply_front();
   heritage.state = std::move(state_);
+  heritage.whole = complete_;
   return heritage;
 }
 

@@ -46,6 +46,7 @@ class PartitionReplica {
     LogIndex base = 0;
     std::deque<std::string> records;  ///< from base + 1
     PartitionState state;
+    bool whole = false;  ///< nothing is missing that another primary had told anybody
   };
   Inheritance inherit() &&;
 

@@ -74,9 +74,10 @@ bool apply_session(ClientCopies& clients, const proto::SessionImage& image) {
   return add_image(image, *session);
 }
 
-bool apply_marks(PartitionMarks& marks, const proto::MarksImage& image) {
+bool apply_marks(PartitionState& state, const proto::MarksImage& image) {
   for (const proto::StreamMark& mark : image.marks())
-    marks.note({from_proto(mark.origin()), static_cast<core::ShardIndex>(mark.shard())}, mark.highest(), true);
+    state.marks.note({from_proto(mark.origin()), static_cast<core::ShardIndex>(mark.shard())}, mark.highest(), true);
+  state.begun_without = image.begun_without();
   return true;
 }
 
@@ -93,7 +94,7 @@ bool PartitionState::apply(const proto::LogRecord& record, bool complete) {
     case proto::LogRecord::kSession:
       return apply_session(clients, record.session());
     case proto::LogRecord::kMarks:
-      return apply_marks(marks, record.marks());
+      return apply_marks(*this, record.marks());
     case proto::LogRecord::RECORD_NOT_SET:
       break;
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "broker/cluster/partitions/partition_marks.hpp"
+#include "broker/cluster/view/view.hpp"
 #include "broker/core/kept_session.hpp"
 #include "proto/cluster/peer.pb.h"
 
@@ -23,6 +24,8 @@ using ClientCopies = std::unordered_map<std::string, ClientCopy>;
 struct PartitionState {
   ClientCopies clients;
   PartitionMarks marks;
+  /// The last view in which a primary began without all that the one before it had; 0: none did.
+  ViewNumber begun_without = 0;
 
   /// `complete`: everything before the record has been applied too. Else what it concerns may come later, with the
   /// snapshot. False: it is none.

@@ -289,7 +289,7 @@ class ShardRouter final : public core::Router,
   void want(const std::string& filter);
   void want_no_more(const std::string& filter);
   void tell_share(const std::string& name);
-  void begin_partition(PartitionIndex partition, ClientCopies clients) override;
+  void begin_partition(PartitionIndex partition, ClientCopies clients, ViewNumber begun_without) override;
   ClientCopies end_partition(PartitionIndex partition, bool handed_over) override;
   bool take_records(const StreamId& from, proto::Replicate& frame);
   bool take_records_answer(PeerSlot slot, const proto::Replicated& answer);

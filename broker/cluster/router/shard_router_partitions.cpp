@@ -36,7 +36,9 @@ std::string ShardRouter::session_image_of(const std::string& client_id, std::uin
   return record.SerializeAsString();
 }
 
-void ShardRouter::begin_partition(PartitionIndex, ClientCopies clients) { home_.adopt(std::move(clients)); }
+void ShardRouter::begin_partition(PartitionIndex partition, ClientCopies clients, ViewNumber begun_without) {
+  home_.adopt(partition, std::move(clients), begun_without);
+}
 
 ClientCopies ShardRouter::end_partition(PartitionIndex partition, bool handed_over) {
   ClientCopies clients = home_.release(partition, handed_over);

@@ -39,7 +39,7 @@ struct Member {
 struct RemovedMember {
   Incarnation incarnation;
   ViewNumber in_view = 0;
-  std::vector<PartitionIndex> partitions;  ///< whose primary it was; the next primary acts only after the fence
+  std::vector<PartitionIndex> partitions;  ///< whose primary it was
 };
 
 /// Who is a member and who owns what, as the elected controller wrote it into /view. Immutable; shared by all shards.

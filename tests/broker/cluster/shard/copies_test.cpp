@@ -120,6 +120,54 @@ TEST_F(Copies, ATakeoverIsDecidedByTheNextHome) {
 
 // ---------------------------------------------------------------- a partition moves
 
+// The old home may act for a while; but it lets nobody in whom its copies do not know.
+TEST_F(Copies, ANewHomeWaitsForTheFencesThatItsClaimsSay) {
+  const auto old = c().connect("at C");
+  zoo.settle();
+  ASSERT_TRUE(c().core.admitted(old));
+  const cluster::Incarnation removed = zoo["C"].incarnation;
+  zoo.kill("C");
+  zoo.change_view({"A", "B"}, "B", {{removed, view->number + 1, {}}});
+  zoo.now_ms += 1;
+  const auto taken_over = a().connect("at C");
+  const auto other = a().connect("nowhere");
+  zoo.settle();
+  EXPECT_TRUE(a().core.admitted(other));
+  EXPECT_FALSE(a().core.admitted(taken_over)) << "C may still serve it";
+  zoo["B"].tell(cluster::FenceOver{removed});
+  zoo.settle();
+  EXPECT_TRUE(a().core.admitted(taken_over));
+}
+
+// B begins without what C had, and A becomes the home before the fences are over: it has B's log, and knows no more.
+TEST_F(Copies, TellTheNextHomeWhatTheirsBeganWithout) {
+  zoo.add("D");
+  zoo.introduce_all();
+  zoo.settle();
+  zoo.keeps_copies = false;
+  view = zoo.change_view({"A", "B", "C", "D"}, "C");
+  const auto old = zoo["D"].shard().connect("one");
+  zoo.settle();
+  ASSERT_TRUE(zoo["D"].shard().core.admitted(old));
+  const cluster::Incarnation frontend = zoo["D"].incarnation;
+  const cluster::Incarnation home = zoo["C"].incarnation;
+  zoo.kill("D");
+  zoo.kill("C");
+  zoo.keeps_copies = true;
+  const std::vector<cluster::RemovedMember> removed = {{home, view->number + 1, {}}, {frontend, view->number + 1, {}}};
+  view = zoo.change_view({"A", "B"}, "B", removed);
+  for (const char* const name : {"A", "B"}) zoo[name].tell(cluster::FenceOver{home});
+  zoo.settle();
+  view = zoo.change_view({"A", "B"}, "A", removed);
+  ASSERT_TRUE(view->copies_of(0).front().in_sync) << "B handed over";
+  const auto fresh = b().connect("one");
+  zoo.settle();
+  EXPECT_FALSE(b().core.admitted(fresh)) << "D may still serve it";
+  zoo["A"].tell(cluster::FenceOver{frontend});
+  zoo.settle();
+  EXPECT_TRUE(b().core.admitted(fresh));
+}
+
 TEST_F(Copies, APartitionMovesWithItsClients) {
   const auto serial = connect();
   view = zoo.change_view({"A", "B", "C"}, "B");

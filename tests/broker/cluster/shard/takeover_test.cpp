@@ -222,6 +222,40 @@ TEST_F(Takeover, ANewHomeWaitsForTheFenceOfTheOldOne) {
   EXPECT_EQ(a().counters.admitted_without_home.get(), 1u);
 }
 
+// Nobody has a copy of what the old home knew: not of the connection at A either, which was removed before.
+TEST_F(Takeover, AHomeThatBeginsWithNothingWaitsForTheFencesOfAllThatWereRemoved) {
+  const auto old = a().connect("one");
+  zoo.settle();
+  ASSERT_TRUE(a().core.admitted(old));
+  const cluster::Incarnation frontend = zoo["A"].incarnation;
+  const cluster::Incarnation home = zoo["C"].incarnation;
+  zoo.kill("A");
+  const SharedView without_frontend = zoo.change_view({"B", "C"}, "C", {{frontend, view->number + 1, {}}});
+  zoo.kill("C");
+  zoo.change_view({"B"}, "B", {{frontend, without_frontend->number, {}}, {home, without_frontend->number + 1, {}}});
+  zoo["B"].tell(cluster::FenceOver{home});
+  const auto fresh = b().connect("one");
+  zoo.settle();
+  EXPECT_FALSE(b().core.admitted(fresh)) << "A may still serve it";
+  zoo["B"].tell(cluster::FenceOver{frontend});
+  zoo.settle();
+  EXPECT_TRUE(b().core.admitted(fresh));
+}
+
+// Whoever is removed later was a member when the home began, and had ended its connections by then.
+TEST_F(Takeover, AndForNoLaterOnes) {
+  const cluster::Incarnation home = zoo["C"].incarnation;
+  zoo.kill("C");
+  const SharedView begun = zoo.change_view({"A", "B"}, "B", {{home, view->number + 1, {}}});
+  zoo["B"].tell(cluster::FenceOver{home});
+  const cluster::Incarnation later = zoo["A"].incarnation;
+  zoo.kill("A");
+  zoo.change_view({"B"}, "B", {{home, begun->number, {}}, {later, begun->number + 1, {}}});
+  const auto serial = b().connect("one");
+  zoo.settle();
+  EXPECT_TRUE(b().core.admitted(serial));
+}
+
 // P3 for clean sessions: doubles end when their homes meet, and the newer one wins.
 TEST_F(Takeover, DoublesOfAPartitionEndWhenItHeals) {
   zoo.links.cut("A", "C");
