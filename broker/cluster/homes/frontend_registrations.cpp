@@ -75,6 +75,7 @@ void FrontendRegistrations::disconnect(core::ConnectionId connection, Connection
 }
 
 void FrontendRegistrations::forget(Record& record) {
+  granted_.erase(record.connection.serial);
   records_.erase(record.connection.serial);
   counters_.connections_now.set(records_.size());
 }
@@ -179,7 +180,9 @@ void FrontendRegistrations::enter_view(SharedView view) {
   acting_ = false;
   std::vector<Record*> bereft;
   for (auto& [serial, record] : records_) {
-    if (record.serves_session() && record.has_home() && record.home != home_of(record)) bereft.push_back(&record);
+    if (!record.has_home() || record.home == home_of(record)) continue;
+    granted_.erase(serial);
+    if (record.serves_session()) bereft.push_back(&record);
   }
   for (Record* const record : bereft) end(*record, ReasonCode::server_busy, moved);
 }
@@ -227,8 +230,9 @@ void FrontendRegistrations::end(Record& record, ReasonCode reason, const char* d
 void FrontendRegistrations::home_lost(const Incarnation& home) {
   std::vector<Record*> bereft;
   for (auto& [serial, record] : records_) {
-    if (record.registration.persistent() && record.state == State::registered && record.home == home)
-      bereft.push_back(&record);
+    if (!record.registration.persistent() || record.home != home) continue;
+    granted_.erase(serial);  // home_reached asks again
+    if (record.state == State::registered) bereft.push_back(&record);
   }
   for (Record* const record : bereft) end(*record, ReasonCode::server_busy, home_gone);
 }
@@ -243,6 +247,7 @@ void FrontendRegistrations::home_reached(const Incarnation& home) {
 
 void FrontendRegistrations::reincarnate(const Incarnation& self) {
   const Records records = std::exchange(records_, {});
+  granted_.clear();
   queue_.clear();
   waits_.clear();
   counters_.connections_now.set(0);
@@ -292,11 +297,30 @@ void FrontendRegistrations::receive(const RegisteredAnswer& answer) {
   if (record->home != answer.home && (!view_ || home_of(*record) != answer.home)) return;
   record->home = answer.home;
   if (answer.reason != ReasonCode::success) return refuse(*record, answer.reason, mqtt::to_string(answer.reason));
-  record->state = State::registered;
-  if (std::exchange(record->admitted, true)) return;
   const core::ConnectionId connection = record->connection;
-  if (!record->registration.persistent()) return port_.admit(connection);
-  port_.admit_to_session(connection, view_->partition_of(record->registration.client_id), answer);
+  if (record->registration.persistent() && !record->admitted) {
+    // A grant may be of the home before, or be told twice.
+    if (answer.home != home_of(*record) || granted_.contains(connection.serial)) return;
+    const PartitionIndex partition = view_->partition_of(record->registration.client_id);
+    granted_[connection.serial] = {&port_.session_of(connection, partition, answer), answer.session_present};
+    return;
+  }
+  record->state = State::registered;
+  if (!std::exchange(record->admitted, true)) port_.admit(connection);
+}
+
+bool FrontendRegistrations::admit_granted() {
+  const bool any = !granted_.empty();
+  while (!granted_.empty()) {
+    const auto [serial, grant] = *granted_.begin();
+    granted_.erase(granted_.begin());
+    const auto found = records_.find(serial);
+    if (found == records_.end() || found->second.state != State::registering) continue;
+    found->second.state = State::registered;
+    found->second.admitted = true;
+    port_.admit_to_session(found->second.connection, *grant.session, grant.session_present);
+  }
+  return any;
 }
 
 void FrontendRegistrations::refuse(Record& record, ReasonCode reason, const char* detail) {

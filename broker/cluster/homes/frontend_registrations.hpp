@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -34,9 +35,10 @@ class FrontendPort {
   virtual void refuse(core::ConnectionId connection, mqtt::ReasonCode reason, const char* detail) = 0;
   /// To the server that is named, where its session lives.
   virtual void redirect(core::ConnectionId connection, const std::string& server_reference) = 0;
-  /// The home has opened the persistent session of the connection.
-  virtual void admit_to_session(core::ConnectionId connection, PartitionIndex partition,
-                                const RegisteredAnswer& answer) = 0;
+  /// The home has opened the persistent session of the connection: what it sends waits until the connection attaches.
+  virtual core::SessionInlet& session_of(core::ConnectionId connection, PartitionIndex partition,
+                                         const RegisteredAnswer& answer) = 0;
+  virtual void admit_to_session(core::ConnectionId connection, core::SessionInlet& session, bool session_present) = 0;
   virtual void end_connection(core::ConnectionId connection, mqtt::ReasonCode reason, const char* detail) = 0;
   virtual void publish_will(const core::Will& will) = 0;
 };
@@ -49,6 +51,9 @@ class FrontendPort {
 /// a fence or for its own lease) a clean session is admitted without one, and goes on registering; the newer connection
 /// wins when they meet (P3, P8). A connection to a persistent session waits for session_wait_ms and is refused then;
 /// one that stands ends when its session gets another home or is out of reach.
+///
+/// A grant of a persistent session waits for the end of the turn, and for the lease by the clock that was read there:
+/// it may have been on its way for long, and whoever was removed meanwhile must not serve the session.
 ///
 /// A broker without a lease does not know who else serves the same sessions by now. After coordination_grace_ms it ends
 /// the connections to persistent sessions, and refuses new ones at once until it has a lease again (P8).
@@ -88,6 +93,11 @@ class FrontendRegistrations {
   void receive(const UnregisteredAnswer& answer);
   void receive(const EvictRequest& request);
 
+  /// Connections whose session has been opened are admitted to it: the lease holds by a clock that was read after the
+  /// grants came. False: there were none.
+  bool admit_granted();
+  bool has_granted() const { return !granted_.empty(); }
+
   /// Sends what waits. True: some could not be sent for want of room.
   bool send_waiting();
 
@@ -115,6 +125,10 @@ class FrontendRegistrations {
     bool has_home() const { return !home.name.empty(); }
   };
   using Records = std::unordered_map<std::uint64_t, Record>;  ///< by serial
+  struct Grant {
+    core::SessionInlet* session = nullptr;
+    bool session_present = false;
+  };
   struct Wait {
     core::Milliseconds until = 0;
     std::uint64_t serial = 0;
@@ -157,8 +171,9 @@ class FrontendRegistrations {
   /// Each connection is later than the one before, also within a millisecond.
   core::ClusterMilliseconds last_connected_at_ms_ = 0;
   Records records_;
-  std::deque<std::uint64_t> queue_;  ///< serials of records that have something to send
-  std::deque<Wait> waits_;           ///< all are equally long, so they stand in order
+  std::map<std::uint64_t, Grant> granted_;  ///< by serial: persistent sessions that wait for the lease
+  std::deque<std::uint64_t> queue_;         ///< serials of records that have something to send
+  std::deque<Wait> waits_;                  ///< all are equally long, so they stand in order
 };
 
 }  // namespace mqttzoo::cluster

@@ -86,7 +86,7 @@ void ShardRouter::end_of_turn(core::Now fresh) {
   acknowledge();
   resume_if_emptier();
   channels_.flush_to_homes();  // before a connection unregisters
-  settle_homes();
+  settle_homes(permitted);
   channels_.flush_to_frontends();  // after a connection was told that its session is open
   tell_own_interest();
   home_.write_changes();
@@ -99,7 +99,7 @@ void ShardRouter::end_of_turn(core::Now fresh) {
   write_answers();
   const bool waiting_to_tell =
       !acknowledgements_.empty() || window_.has_finished() || home_.has_to_tell() || waits_.has_due();
-  wait_for_lease_ = acting_ && !permitted && (waiting_to_tell || !held_.empty());
+  wait_for_lease_ = acting_ && !permitted && (waiting_to_tell || frontends_.has_granted() || !held_.empty());
   turn_wanted_ = (permitted && waiting_to_tell) || channels_.has_output();
   update_gauges();
 }
@@ -114,10 +114,10 @@ void ShardRouter::acknowledge() {
 }
 
 /// What connections and homes have to tell each other, until neither has anything left for this shard.
-void ShardRouter::settle_homes() {
+void ShardRouter::settle_homes(bool permitted) {
   do {
     wait_for_room_ = frontends_.send_waiting();
-  } while (take_own_letters());
+  } while (take_own_letters() || (permitted && frontends_.admit_granted()));
 }
 
 void ShardRouter::resume_if_emptier() {

@@ -130,7 +130,7 @@ class ShardRouter final : public core::Router,
   // shard_router.cpp: turns
   bool may_act(core::Now now) const { return acting_ && lease_.permits(now.steady); }
   void acknowledge();
-  void settle_homes();
+  void settle_homes(bool permitted);
   void resume_if_emptier();
   void update_gauges();
 
@@ -243,8 +243,9 @@ class ShardRouter final : public core::Router,
   void admit(core::ConnectionId connection) override;
   void refuse(core::ConnectionId connection, mqtt::ReasonCode reason, const char* detail) override;
   void redirect(core::ConnectionId connection, const std::string& server_reference) override;
-  void admit_to_session(core::ConnectionId connection, PartitionIndex partition,
-                        const RegisteredAnswer& answer) override;
+  core::SessionInlet& session_of(core::ConnectionId connection, PartitionIndex partition,
+                                 const RegisteredAnswer& answer) override;
+  void admit_to_session(core::ConnectionId connection, core::SessionInlet& session, bool session_present) override;
   void end_connection(core::ConnectionId connection, mqtt::ReasonCode reason, const char* detail) override;
   void pass_on(HomeRequest&& request);
   void handle(HomeRequest&& request);

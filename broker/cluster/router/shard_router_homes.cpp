@@ -30,6 +30,7 @@ void ShardRouter::unregister_connection(core::ConnectionId connection, core::Con
 void ShardRouter::admit(core::ConnectionId connection) { client_->registered(connection, {}); }
 
 void ShardRouter::refuse(core::ConnectionId connection, mqtt::ReasonCode reason, const char* detail) {
+  channels_.forget(connection.serial);
   client_->registered(connection, {.reason = reason, .detail = detail});
 }
 

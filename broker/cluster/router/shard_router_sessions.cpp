@@ -45,11 +45,14 @@ void ShardRouter::discard_sessions(const std::function<bool(std::string_view cli
   client_->discard_sessions(keeps);
 }
 
-void ShardRouter::admit_to_session(core::ConnectionId connection, PartitionIndex partition,
-                                   const RegisteredAnswer& answer) {
-  core::SessionInlet* session = answer.session;
-  if (!session) session = &channels_.serve({{self_, shard_}, connection.serial}, answer.home, partition);
-  client_->registered(connection, {.session_present = answer.session_present, .session = session});
+core::SessionInlet& ShardRouter::session_of(core::ConnectionId connection, PartitionIndex partition,
+                                            const RegisteredAnswer& answer) {
+  if (answer.session) return *answer.session;
+  return channels_.serve({{self_, shard_}, connection.serial}, answer.home, partition);
+}
+
+void ShardRouter::admit_to_session(core::ConnectionId connection, core::SessionInlet& session, bool session_present) {
+  client_->registered(connection, {.session_present = session_present, .session = &session});
 }
 
 // ---------------------------------------------------------------- packets on their way

@@ -43,7 +43,6 @@ mqtt::ByteBuffer& RemoteSession::out() {
 // ---------------------------------------------------------------- from the session
 
 bool RemoteSession::receive(std::string_view packets, std::uint64_t taken_bytes) {
-  if (!outlet_) return true;  // the connection has ended, which the home does not know yet
   if (taken_bytes > sent_bytes_) return false;
   home_took_bytes_ = std::max(home_took_bytes_, taken_bytes);
   input_.append(packets);

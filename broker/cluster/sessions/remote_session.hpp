@@ -15,9 +15,9 @@
 
 namespace mqttzoo::cluster {
 
-/// The frontend's end of a channel: the connection's inlet. What the connection has no room for is kept here, bounded
-/// by the window of the home's end. What the client sends and the home has not taken is bounded by `window_bytes`, and
-/// a packet. Lives on the connection's shard.
+/// The frontend's end of a channel: the connection's inlet. What the connection has no room for, and what comes before
+/// it is admitted, is kept here, bounded by the window of the home's end. What the client sends and the home has not
+/// taken is bounded by `window_bytes`, and a packet. Lives on the connection's shard.
 class RemoteSession final : public core::SessionInlet {
  public:
   /// `now` is the clock of the shard's turn; `encoder` is lent for each message.
@@ -35,7 +35,10 @@ class RemoteSession final : public core::SessionInlet {
   bool has_output() const { return has_output_; }
 
   // SessionInlet
-  void attach(core::SessionOutlet& outlet) override { outlet_ = &outlet; }
+  void attach(core::SessionOutlet& outlet) override {
+    outlet_ = &outlet;
+    send_waiting();
+  }
   void detach() override { outlet_ = nullptr; }
   void send_waiting() override;
   bool must_pause() override;

@@ -50,6 +50,24 @@ TEST_F(Lease, AnswersThatArriveAfterALapseWaitForTheLease) {
   EXPECT_TRUE(a().core.acknowledged(ticket));
 }
 
+// P3: the grant was on its way for so long that others may serve the session by now.
+TEST_F(Lease, AGrantThatIsReadAfterALapseAdmitsNobody) {
+  zoo.change_view({"A", "B"}, "B");
+  zoo.links.stall("B", "A");
+  const auto persistent = a().connect("one", {}, 0, [](auto& registration) { registration.clean_start = false; });
+  const auto clean = a().connect("two");
+  zoo.settle();
+  lease().end();
+  zoo.links.heal("B", "A");
+  zoo.settle();
+  EXPECT_FALSE(a().core.admitted(persistent));
+  EXPECT_TRUE(a().core.admitted(clean)) << "P8";
+  EXPECT_LE(a().router.next_deadline(), zoo.now_ms + 10) << "nobody tells a router that the lease is back";
+  lease().extend_to(zoo.now_ms + 1000);
+  zoo.advance(20);
+  EXPECT_TRUE(a().core.admitted(persistent));
+}
+
 // P8: live QoS 0 goes on, what would be acknowledged is held.
 TEST_F(Lease, WithoutALeaseQos1IsHeldAndQos0Flows) {
   lease().end();

@@ -253,6 +253,100 @@ TEST_F(Sessions, MessagesTooLargeForTheClientDoNotStopTheOthers) {
   EXPECT_EQ(a().counters.dropped_client_too_large.get(), 2u);
 }
 
+// P3: the next home knows nothing of it, and acts as soon as A has entered the view.
+TEST_F(Sessions, AGrantOfTheFormerHomeThatComesBetweenTwoViewsIsNone) {
+  zoo.links.stall("C", "A");
+  const auto serial = connect(a());
+  const SharedView next = zoo.next_view({"A", "B", "C"}, "B");
+  for (const char* const broker : {"A", "B", "C"}) zoo.enter(broker, next);
+  zoo.settle();
+  zoo.links.heal("C", "A");
+  zoo.settle();
+  EXPECT_FALSE(a().core.admitted(serial));
+  zoo.links.stall("B", "A");
+  for (const char* const broker : {"A", "B", "C"}) zoo.act(broker, next);
+  zoo.settle();
+  EXPECT_FALSE(a().core.admitted(serial));
+  zoo.links.heal("B", "A");
+  zoo.settle();
+  EXPECT_TRUE(a().core.admitted(serial));
+}
+
+/// Without a lease A admits to no session, whatever its home has granted.
+class SessionsWithoutALease : public Sessions {
+ protected:
+  SessionsWithoutALease() {
+    zoo["A"].lease.end();
+    serial = connect(a());
+    EXPECT_FALSE(a().core.admitted(serial));
+    EXPECT_EQ(session().told, std::vector<std::string>{"attach"});
+  }
+  void lease_is_back() {
+    zoo["A"].lease.extend_to(cluster::LeaseDeadline::for_ever);
+    zoo.advance(20);
+  }
+  std::uint64_t serial = 0;
+};
+
+TEST_F(SessionsWithoutALease, WhatTheySendMeanwhileIsKept) {
+  c().turn([&] { session().send("t", "x", 1, 1); });
+  zoo.settle();
+  lease_is_back();
+  ASSERT_TRUE(a().core.admitted(serial));
+  EXPECT_THAT(a().core.connections.at(serial).got, ElementsAre("PUBLISH t x qos1 #1"));
+  EXPECT_THAT(c().core.session_events, ElementsAre("open me"));
+}
+
+TEST_F(SessionsWithoutALease, ABrokenLinkMakesTheHomeSayItAgain) {
+  c().turn([&] { session().send("t", "lost", 1, 1); });
+  zoo.settle();
+  zoo.links.cut("A", "C");
+  zoo.settle();
+  EXPECT_EQ(c().counters.channels_now.get(), 0u);
+  lease_is_back();
+  EXPECT_FALSE(a().core.admitted(serial));
+  zoo.links.heal("A", "C");
+  zoo.settle();
+  ASSERT_TRUE(a().core.admitted(serial));
+  c().turn([&] { session().send("t", "again", 1, 1); });
+  zoo.settle();
+  EXPECT_THAT(a().core.connections.at(serial).got, ElementsAre("PUBLISH t again qos1 #1"));
+}
+
+TEST_F(SessionsWithoutALease, AGrantOfTheFormerHomeIsForgotten) {
+  const SharedView elsewhere = zoo.next_view({"A", "B", "C"}, "B");
+  const SharedView back = zoo.next_view({"A", "B", "C"}, "C");
+  for (const SharedView& next : {elsewhere, back}) {
+    for (const char* const broker : {"A", "B", "C"}) zoo.enter(broker, next);
+    zoo.settle();
+  }
+  zoo.links.stall("C", "A");
+  for (const char* const broker : {"A", "B", "C"}) zoo.act(broker, back);
+  zoo.settle();
+  lease_is_back();
+  EXPECT_FALSE(a().core.admitted(serial)) << "C gave its sessions away and has to open this one again";
+  zoo.links.heal("C", "A");
+  zoo.settle();
+  EXPECT_TRUE(a().core.admitted(serial));
+}
+
+TEST_F(SessionsWithoutALease, WhoIsTakenOverIsRefused) {
+  const auto newer = connect(b());
+  EXPECT_EQ(a().core.registered_reasons.at(serial), ReasonCode::session_taken_over);
+  EXPECT_TRUE(b().core.admitted(newer));
+  lease_is_back();
+  EXPECT_EQ(a().counters.connections_now.get(), 0u);
+}
+
+TEST_F(SessionsWithoutALease, WhoLeavesIsForgotten) {
+  a().disconnect(serial, ConnectionFate::lost);
+  zoo.settle();
+  lease_is_back();
+  EXPECT_FALSE(a().core.admitted(serial));
+  EXPECT_EQ(c().counters.registrations_now.get(), 0u);
+  EXPECT_EQ(c().counters.channels_now.get(), 0u);
+}
+
 /// Two shards each: the connection's, the link's and the session's shard differ.
 class SessionsOverShards : public Sessions {
  protected:
