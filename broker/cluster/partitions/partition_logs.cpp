@@ -30,6 +30,7 @@ void PartitionLogs::identify(const Incarnation& self) {
 void PartitionLogs::enter_view(SharedView view) {
   const SharedView before = std::exchange(view_, std::move(view));
   begun_ = acting_ = false;
+  ahead_ = {};
   to_settle_.clear();
   const bool member = view_->find(self_) != nullptr;
   for (PartitionIndex partition = shard_; partition < view_->primaries.size();
@@ -187,8 +188,8 @@ LogIndex PartitionLogs::append(PartitionIndex partition, const proto::LogRecord&
 LogIndex PartitionLogs::end_of(PartitionIndex partition) const { return logs_.at(partition).end(); }
 
 std::size_t PartitionLogs::holders_required() const {
-  if (view_->copies.empty()) return 1;
-  return std::min(limits_.min_replicas, view_->members.size() - static_cast<std::size_t>(done_without_.count()));
+  if (view_->copies.empty() || !done_without_.empty()) return 1;
+  return std::min(limits_.min_replicas, view_->members.size());
 }
 
 bool PartitionLogs::is_kept(PartitionIndex partition) const {
@@ -229,6 +230,7 @@ bool PartitionLogs::full() const {
 }
 
 void PartitionLogs::receive(PeerSlot from, const proto::Replicated& answer) {
+  note_view(from, answer.view_number());
   const auto partition = static_cast<PartitionIndex>(answer.partition());
   const auto log = logs_.find(partition);
   if (log == logs_.end()) return;
@@ -249,6 +251,10 @@ void PartitionLogs::receive(PeerSlot from, const proto::Replicated& answer) {
 
 void PartitionLogs::link_up(PeerSlot slot) {
   for (auto& [partition, log] : logs_) log.rewind(slot);
+}
+
+void PartitionLogs::note_view(PeerSlot peer, ViewNumber view) {
+  if (view_ && view > view_->number) ahead_.add(peer);
 }
 
 void PartitionLogs::do_without(IndexSet peers) {
@@ -337,6 +343,7 @@ bool PartitionLogs::receive(const StreamId& from, const proto::Replicate& frame)
   const auto replica = replicas_.find(static_cast<PartitionIndex>(frame.partition()));
   if (replica == replicas_.end() || !is_due(frame, from)) {
     counters_.records_refused.add();
+    tell_view(from, frame);
     return true;
   }
   if (!replica->second.take(frame)) return false;
@@ -348,6 +355,15 @@ bool PartitionLogs::receive(const StreamId& from, const proto::Replicate& frame)
   answer.set_complete(replica->second.complete());
   port_.answer_records(from, answer);
   return true;
+}
+
+/// The primary may not know that there is a later one.
+void PartitionLogs::tell_view(const StreamId& from, const proto::Replicate& frame) {
+  if (!view_ || frame.view_number() >= view_->number) return;
+  proto::Replicated answer;
+  answer.set_view_number(view_->number);
+  answer.set_partition(frame.partition());
+  port_.answer_records(from, answer);
 }
 
 void PartitionLogs::update_gauges() {

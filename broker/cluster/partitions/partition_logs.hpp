@@ -87,6 +87,10 @@ class PartitionLogs {
   void receive(PeerSlot from, const proto::Replicated& answer);
   /// The link to a peer stands anew.
   void link_up(PeerSlot slot);
+  /// A peer says which view it is in.
+  void note_view(PeerSlot peer, ViewNumber view);
+  /// Who is in a later one than this broker.
+  IndexSet ahead() const { return ahead_; }
   /// Served without ZooKeeper: nothing waits for the copies at these peers.
   void do_without(IndexSet peers);
   /// What copies lack, as far as links have room. True: some of it has to wait for room.
@@ -119,6 +123,7 @@ class PartitionLogs {
   void tell_complete(PartitionIndex partition, const Incarnation& copy);
   /// Frames of this view, or of the one before from the primary that hands over.
   bool is_due(const proto::Replicate& frame, const StreamId& from) const;
+  void tell_view(const StreamId& from, const proto::Replicate& frame);
   void update_gauges();
 
   const core::ShardIndex shard_;
@@ -131,6 +136,7 @@ class PartitionLogs {
   SharedView view_;
   bool begun_ = false;
   bool acting_ = false;
+  IndexSet ahead_;
   IndexSet done_without_;
   std::map<PartitionIndex, PartitionLog> logs_;
   std::map<PartitionIndex, PartitionMarks> marks_;      ///< of those

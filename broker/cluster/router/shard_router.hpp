@@ -115,9 +115,19 @@ class ShardRouter final : public core::Router,
   };
   /// All that comes of a PUBLISH in the window finishes together.
   struct OnePublish {
-    core::PublishTicket ticket{};
-    std::uint64_t whole = 0;   ///< what stands in the window for all of it; 0: nothing yet
-    std::uint64_t number = 0;  ///< that would be the number; 0: a new one
+    OnePublish(UnfinishedWindow& to, core::PublishTicket of, std::uint64_t whole_of_it, std::uint64_t number_of_it)
+        : window(to), ticket(of), whole(whole_of_it), number(number_of_it) {}
+    explicit OnePublish(UnfinishedWindow& to) : OnePublish(to, {}, 0, 0) {}
+    OnePublish(const OnePublish&) = delete;
+    ~OnePublish() {
+      if (held) window.kept_here(whole);
+    }
+
+    UnfinishedWindow& window;
+    const core::PublishTicket ticket;
+    std::uint64_t whole;         ///< what stands in the window for all of it; 0: nothing yet
+    const std::uint64_t number;  ///< that would be the number; 0: a new one
+    bool held = false;           ///< `whole` is open for one part more until all choices have been made
   };
   struct Acknowledgement {
     core::PublishTicket ticket;

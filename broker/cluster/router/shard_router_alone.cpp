@@ -3,9 +3,9 @@
 #include "broker/cluster/router/shard_router.hpp"
 
 // Served without ZooKeeper (LeaseDeadline::is_waived): the view stays as it is, so nobody who dies or is cut off is
-// taken out of it. Whoever has been out of reach for unreachable_wait_ms is done without: what waits for an answer from
-// there is finished, its copies of partitions are not waited for, and its connections no longer stand in the way of
-// newer ones. P2 and P3 do not hold for them; that is what `coordination_loss serve` means.
+// taken out of it. Whoever has been out of reach for unreachable_wait_ms, or in a later view, is done without: what
+// waits for an answer from there is finished, its copies of partitions are not waited for, and its connections no
+// longer stand in the way of newer ones. P2 and P3 do not hold for them; that is what `coordination_loss serve` means.
 namespace mqttzoo::cluster {
 
 void ShardRouter::look_who_is_missing() {
@@ -15,8 +15,9 @@ void ShardRouter::look_who_is_missing() {
     return missing_since_.clear();
   }
   IndexSet missing;
-  (members_of_view_ & peers_.up()).for_each([&](PeerSlot slot) { missing_since_.erase(slot); });
-  (members_of_view_ - peers_.up()).for_each([&](PeerSlot slot) {
+  const IndexSet there = peers_.up() - logs_.ahead();
+  (members_of_view_ & there).for_each([&](PeerSlot slot) { missing_since_.erase(slot); });
+  (members_of_view_ - there).for_each([&](PeerSlot slot) {
     const core::Milliseconds since = missing_since_.try_emplace(slot, now_.steady).first->second;
     if (now_.steady >= since + limits_.unreachable_wait_ms) missing.add(slot);
   });
@@ -46,7 +47,7 @@ core::Milliseconds ShardRouter::look_at_members_at() const {
     if (window_.size() == 0) return no_deadline;
     return lease_.holds(now_.steady) ? lease_.until() : soon;
   }
-  if (!(members_ - peers_.up()).empty()) return soon;
+  if (!(members_ - (peers_.up() - logs_.ahead())).empty()) return soon;
   const bool may_be_in_the_way = !missing_since_.empty() && !home_.is_settled();
   return may_be_in_the_way ? now_.steady + limits_.unreachable_wait_ms : no_deadline;
 }

@@ -273,6 +273,7 @@ bool ShardRouter::take_data_answer(PeerSlot slot, Peer& peer, std::string_view f
   if (!parsed.has_forward_answer()) return fail_link();
   const proto::ForwardAnswer& answer = parsed.forward_answer();
   if (answer.refused()) counters_.frames_refused_by_peer.add();
+  logs_.note_view(slot, answer.view_number());
   if (!acting_ || answer.view_number() != view_->number) return true;
   for (const proto::NumberRange& range : answer.accepted()) window_.answered(slot, range.first(), range.last());
   for (const std::uint64_t number : answer.declined()) {

@@ -101,7 +101,7 @@ void ShardRouter::route_with_shares(core::RoutedMessage& message, core::PublishT
   deliver(message, from, open);
   hand_to_shards(targets.shards, message, from);
   if (from.answered) open += static_cast<std::size_t>(targets.shards.count());
-  OnePublish publish{ticket, 0, number};
+  OnePublish publish(window_, ticket, 0, number);
   if (!remote.empty() || open != 0) {
     append_numbered(number, message.share(), ticket, remote, open);
     publish.whole = number;
@@ -131,7 +131,7 @@ void ShardRouter::release_held() {
     held_bytes_ -= held.message->footprint_bytes();
     core::RoutedMessage message(std::move(held.message));
     if (held.share) {
-      OnePublish nobodys;
+      OnePublish nobodys(window_);
       share_again(message, held.share, {}, std::nullopt, nobodys);
     } else {
       route_acknowledged(message, held.ticket, true);

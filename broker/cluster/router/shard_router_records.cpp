@@ -101,7 +101,7 @@ void ShardRouter::take(DeliverSharedLetter&& letter) {
   if (delivered == core::SharedDelivery::taken) return;
   const SharedInterestRef share = shares_.find(letter.name);
   if (!share) return counters_.dropped_no_member.add();
-  OnePublish nobodys;
+  OnePublish nobodys(window_);
   share_again(message, share, after(letter.attempt, own_sessions()), own_sessions(), nobodys);
 }
 

@@ -64,7 +64,7 @@ void ShardRouter::share_in_this_broker(core::RoutedMessage& message, const Share
   if (turn.owner != own_sessions()) return hand_to_shard(message, turn, {});
   const auto delivered = client_->deliver_to_share(turn.share->name(), message, turn.attempt.number == 0);
   if (delivered == core::SharedDelivery::taken) return;
-  OnePublish nobodys;
+  OnePublish nobodys(window_);
   share_again(message, turn.share, after(turn.attempt, own_sessions()), own_sessions(), nobodys);
 }
 
@@ -86,20 +86,19 @@ void ShardRouter::share_here_acknowledged(core::RoutedMessage& message, const Sh
     again = deliver_to_share(turn.share->name(), message, able_only, from, open) != core::SharedDelivery::taken;
   }
   if (again) share_again(message, turn.share, after(turn.attempt, own_sessions()), own_sessions(), publish);
-  if (!from.answered) return;
-  window_.open_here(publish.whole, open);
-  window_.kept_here(publish.whole);
+  if (from.answered) window_.open_here(publish.whole, open);
 }
 
-/// If sessions have to keep the message: it stands in the window, open for one part of this broker.
+/// If sessions have to keep the message: it stands in the window, held there until all of its choices have been made.
 HandedOn ShardRouter::open_whole(core::RoutedMessage& message, OnePublish& publish) {
   if (!has_to_keep()) return handed_on(own_stream(), publish.number, false);
-  if (publish.whole != 0) {
-    window_.open_here(publish.whole, 1);
-  } else {
+  if (publish.whole == 0) {
     publish.whole = publish.number != 0 ? publish.number : take_number();
     append_numbered(publish.whole, message.share(), publish.ticket, {}, 1);
+  } else if (!publish.held) {
+    window_.open_here(publish.whole, 1);
   }
+  publish.held = true;
   return handed_on(own_stream(), publish.whole, false);
 }
 
@@ -151,7 +150,7 @@ void ShardRouter::publish_to_share(const std::string& name, core::MessageRef mes
   const SharedInterestRef share = shares_.find(name);
   if (!share) return counters_.dropped_no_member.add();
   core::RoutedMessage routed(std::move(message));
-  OnePublish nobodys;
+  OnePublish nobodys(window_);
   share_again(routed, share, {}, std::nullopt, nobodys);
 }
 
@@ -193,7 +192,7 @@ void ShardRouter::choose_again(std::uint64_t number, const std::optional<Interes
   } else {
     attempt.number = std::max<std::uint8_t>(attempt.number, 1);
   }
-  OnePublish publish{{}, number};
+  OnePublish publish(window_, {}, number, 0);
   share_again(message, share, attempt, just_declined, publish);
   window_.chosen_again(number);
 }

@@ -7,6 +7,8 @@ from .broker import Broker
 from .waiting import wait_until
 from .zookeeper import Ensemble
 
+PARTITIONS = 64  # of Client Identifiers
+
 
 class Cluster:
     def __init__(self, brokers=3, zookeepers=3, threads=1, settings=()):
@@ -31,6 +33,12 @@ class Cluster:
             broker.wait_ready()
         wait_until(lambda: all(b.metric("mqttzoo_view_members") == len(self.brokers) for b in self.brokers),
                    "all brokers in one view", 30)
+        wait_until(self.is_balanced, "each broker to be home of somebody", 30)
+
+    def is_balanced(self):
+        """A broker that joins gets copies first and partitions then, which ends connections to the sessions there."""
+        homes = [broker.metric("mqttzoo_partitions") for broker in self.brokers]
+        return all(homes) and sum(homes) == PARTITIONS
 
     def add(self, name):
         broker = self.new_broker(name)

@@ -4,12 +4,11 @@
 
 #include "tests/simulation/oracle/facts.hpp"
 
-/// What is promised only with copies of a home, and so not kept today when a home changes. All of it stands here; the
-/// oracle knows no other mercy.
+/// What nobody can promise, and what is not kept yet where a home changes: a QoS 2 publish and the firing of a will are
+/// not in the log before others have the message. All of it stands here; the oracle knows no other mercy.
 namespace mqttzoo::sim::excuses {
 
-/// P2, P3, P7: the partition of the Client Identifier got another primary, and its persistent sessions ended with that.
-/// (Its client need not have heard of it: a CONNECT whose answer it did not wait for may have begun the next session.)
+/// P5, P7: the partition of the Client Identifier got another primary, maybe in the middle of a publish.
 inline constexpr Milliseconds the_end = std::numeric_limits<Milliseconds>::max();
 bool home_changed(const Facts& facts, const std::string& client_id, Milliseconds from, Milliseconds to);
 /// P2, P3, P7: the partition of the Client Identifier got a primary that had no complete copy, as all who had one were

@@ -31,6 +31,14 @@ bool Facts::ran(std::uint64_t process, Milliseconds from, Milliseconds to) const
   });
 }
 
+bool Facts::is_member(const std::string& broker, Milliseconds when) const {
+  const cluster::View* last = nullptr;
+  for (const World::WrittenView& written : views)
+    if (written.time <= when) last = written.view.get();
+  return last && std::any_of(last->members.begin(), last->members.end(),
+                             [&](const cluster::Member& member) { return member.incarnation.name == broker; });
+}
+
 Milliseconds Facts::clock_gained(Milliseconds from, Milliseconds to) const {
   Milliseconds gained = 0;
   for (const World::ClockStep& step : clock_steps)

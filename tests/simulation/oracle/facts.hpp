@@ -26,6 +26,8 @@ struct Facts {
   std::size_t last_generation(ClientIndex client) const;
   /// An incarnation of this broker left the view in this time.
   bool was_removed(const std::string& broker, Milliseconds from, Milliseconds to) const;
+  /// As far as the last view says that was written by then.
+  bool is_member(const std::string& broker, Milliseconds when) const;
   /// By how much the cluster's clock went faster than time: it follows ZooKeeper's, but never back.
   Milliseconds clock_gained(Milliseconds from, Milliseconds to) const;
   /// It ran all the time, and all of its threads.

@@ -97,7 +97,9 @@ void judge_wills(const Facts& facts, Verdict& verdict, Verdict& missing) {
       if (received.contains(connection.will) && !excused)
         verdict.push_back("P5: " + name_of(facts, connection) + " was published after DISCONNECT");
     } else {
-      const bool registered = connection.accepted - connection.dialled <= registered_within_ms;
+      // A broker that was removed, and hears of it last, admits clean sessions that no home knows.
+      const bool registered = connection.accepted - connection.dialled <= registered_within_ms &&
+                              facts.is_member(connection.broker, connection.accepted);
       const bool delayed = connection.will_delay != 0;
       if (delayed && received.contains(connection.will)) judge_called_off(facts, connection, verdict);
       if (registered && !(delayed && came_back(facts, connection)) &&

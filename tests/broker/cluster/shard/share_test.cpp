@@ -69,6 +69,25 @@ TEST_F(Shares, GroupsChooseEachForItself) {
   EXPECT_THAT(c().core.shared, SizeIs(2));
 }
 
+/// Here, elsewhere, and in whichever order: the message is finished when all of its choices are.
+TEST_F(Shares, FinishTogetherWhereBrokersKeepCopies) {
+  zoo.keeps_copies = true;
+  zoo.change_view({"A", "B", "C"});
+  for (const char* const name : {"$share/f/t", group, "$share/h/t"})
+    for (TestShard* const shard : {&a(), &b()}) shard->share(name, {1, 1});
+  zoo.settle();
+  zoo.links.stall("B", "A");
+  const auto tickets = publish(8, 1);
+  const auto finished = std::count_if(tickets.begin(), tickets.end(),
+                                      [this](std::uint64_t ticket) { return a().core.acknowledged(ticket); });
+  EXPECT_LT(finished, 8) << "some choice fell on B";
+  zoo.links.heal("B", "A");
+  zoo.settle();
+  for (const std::uint64_t ticket : tickets) EXPECT_TRUE(a().core.acknowledged(ticket));
+  EXPECT_EQ(taken(), 3U * tickets.size());
+  EXPECT_EQ(a().counters.unfinished_now.get(), 0U);
+}
+
 TEST_F(Shares, APublisherIsToldWhetherThereAreMembers) {
   const auto before = publish(1, 1);
   EXPECT_EQ(a().core.published_reasons.at(before[0]), mqtt::ReasonCode::no_matching_subscribers);
