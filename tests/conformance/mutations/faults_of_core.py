@@ -14,7 +14,7 @@ FAULTS = [
     Fault("1.5.4-3", _ON_PUBLISH, "view.topic = publish.topic;",
           'view.topic = publish.topic.substr(publish.topic.starts_with("\\xEF\\xBB\\xBF") ? 3 : 0);',
           "byte_order_mark_is_a_character"),
-    Fault("2.2.1-4", "broker/core/in_flight_window.hpp", "% id_count + 1U", "% 3 + 1U",
+    Fault("2.2.1-4", "broker/core/in_flight_window.hpp", "(number_at(place) - 1) % id_count + 1", "(number_at(place) - 1) % 3 + 1",
           "broker_uses_unused_identifiers"),
     # Chapter 3.1
     Fault("3.1.2-10", _ON_DISCONNECT, "disconnect->reason == mqtt::ReasonCode::normal_disconnection ?",

@@ -24,7 +24,7 @@ FAULTS = [
           "identifier_is_free_after_an_error_in_pubrec"),
     Fault("4.3.3-10", _ACKNOWLEDGEMENTS, "received_qos2_.set(packet_id, ReceivedQos2::State::received);",
           "received_qos2_.release(packet_id);", "qos_2_receiver_remembers_over_a_reconnect"),
-    Fault("4.3.3-12", _ACKNOWLEDGEMENTS, "received_qos2_.release(packet_id);\n      break;", "break;",
+    Fault("4.3.3-12", _ACKNOWLEDGEMENTS, "received_qos2_.release(packet_id);\n      record(session_change::Freed{packet_id});", "",
           "qos_2_receiver"),
     Fault("4.4.0-1", _SESSION, "form.dup = true;", "form.dup = false;", "unacknowledged_messages_are_sent_again"),
     Fault("4.4.0-1", _SESSION, "form.packet_id = packet_id;", "form.packet_id = static_cast<std::uint16_t>(packet_id + 1);",
